@@ -1,0 +1,1 @@
+"""Players: a file here is an agent, `core/` is what they share."""

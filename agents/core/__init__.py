@@ -1,0 +1,1 @@
+"""What agents share: the `Agent` contract and helpers to meet it."""

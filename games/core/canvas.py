@@ -1,0 +1,120 @@
+"""The canvas: how a game says what it looks like without knowing who draws it.
+
+A game draws in units of its own (`Game.extent`, x to the right, y down). Colours are roles, which a theme turns into
+paint, so that one drawing serves light, dark and colour-blind-safe windows. A shape with a `tag` can be clicked
+(`Game.gesture` names tags) and is the same thing from one picture to the next: what carries an equal tag glides from
+its old place to its new one, and a shape with `origin` flies in from there when its tag first appears.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Color = Literal[
+    "seat0", "seat1", "seat2", "seat3",  # whose pieces
+    "paper", "board", "board_dark", "board_light", "grid",  # what they stand on
+    "ink", "muted", "accent", "good", "bad", "clear",  # what is written; `clear` is not painted, only clicked
+]  # fmt: skip
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Rect:
+    x: float
+    y: float
+    width: float
+    height: float
+    color: Color
+    tag: str | None = None
+    radius: float = 0.0
+    outline: float = 0.0  # thickness of the edge; 0 fills the shape
+    origin: Point | None = None
+
+
+@dataclass(frozen=True)
+class Disc:
+    x: float  # of the centre
+    y: float
+    radius: float
+    color: Color
+    tag: str | None = None
+    outline: float = 0.0
+    origin: Point | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float
+    color: Color
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Polygon:
+    points: tuple[Point, ...]
+    color: Color
+    tag: str | None = None
+    outline: float = 0.0
+
+
+@dataclass(frozen=True)
+class Text:
+    x: float
+    y: float
+    text: str
+    size: float  # height of a line
+    color: Color
+    tag: str | None = None
+    align: Literal["left", "center", "right"] = "center"  # y is always the middle
+    mono: bool = False
+    origin: Point | None = None
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """An image, for worlds that render themselves: uint8 [H, W, 3]."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    pixels: Any
+    tag: str | None = None
+
+
+Shape = Rect | Disc | Line | Polygon | Text | Sprite
+
+
+class Canvas:
+    """A list of shapes, painted in order. One method a shape, with the fields above as arguments."""
+
+    def __init__(self) -> None:
+        self.shapes: list[Shape] = []
+
+    def rect(self, x: float, y: float, width: float, height: float, color: Color, **more: Any) -> None:
+        self.shapes.append(Rect(x, y, width, height, color, **more))
+
+    def disc(self, x: float, y: float, radius: float, color: Color, **more: Any) -> None:
+        self.shapes.append(Disc(x, y, radius, color, **more))
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, width: float, color: Color, **more: Any) -> None:
+        self.shapes.append(Line(x1, y1, x2, y2, width, color, **more))
+
+    def polygon(self, points: list[Point] | tuple[Point, ...], color: Color, **more: Any) -> None:
+        self.shapes.append(Polygon(tuple(points), color, **more))
+
+    def text(self, x: float, y: float, text: str, size: float, color: Color, **more: Any) -> None:
+        self.shapes.append(Text(x, y, text, size, color, **more))
+
+    def sprite(self, x: float, y: float, width: float, height: float, pixels: Any, **more: Any) -> None:
+        self.shapes.append(Sprite(x, y, width, height, pixels, **more))
+
+    @property
+    def tags(self) -> set[str]:
+        """All tags drawn so far."""
+        return {shape.tag for shape in self.shapes if shape.tag is not None}

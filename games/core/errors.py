@@ -1,0 +1,5 @@
+"""The one error that people see as a line of text instead of a traceback."""
+
+
+class ArenaError(Exception):
+    """Something a user can mend: a wrong name, option, file or move. The message is one clear line."""

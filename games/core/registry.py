@@ -1,0 +1,140 @@
+"""Finding games and agents by their file names.
+
+A file `games/NAME.py` is the game NAME, `agents/NAME.py` the agent NAME, `games/worlds/NAME.py` the prefix `NAME:`.
+Each has one function, called `game` or `agent`, whose parameters are the options of the spec. Names, options and
+descriptions are read from the source without importing it, so listing loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from games.core.errors import ArenaError
+from games.core.game import Game
+from games.core.specs import Spec, parse
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a registry."""
+
+    name: str
+    description: str  # the first line of the file's docstring
+    options: Mapping[str, str]  # name -> default as written in the source; '' where it must be given
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The files of one folder, each with a function `maker`."""
+
+    package: str  # 'games'
+    maker: str  # 'game'
+    folder: Path
+
+    def names(self) -> list[str]:
+        return sorted(path.stem for path in self.folder.glob("*.py") if not path.stem.startswith("_"))
+
+    def entry(self, name: str) -> Entry:
+        return _entry(self.folder / f"{name}.py", self.maker)
+
+    def entries(self) -> list[Entry]:
+        return [self.entry(name) for name in self.names()]
+
+    def make(self, spec: Spec) -> Any:
+        """What `spec` names. Raises ArenaError with what exists."""
+        if spec.is_file:
+            module = load_file(Path(spec.name), self.package)
+        elif spec.name in self.names():
+            module = importlib.import_module(f"{self.package}.{spec.name}")
+        else:
+            close = difflib.get_close_matches(spec.name, self.names(), 1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise ArenaError(f"no {self.maker} is called '{spec.name}'; {hint}there are: {', '.join(self.names())}")
+        maker = getattr(module, self.maker, None)
+        if not callable(maker):
+            raise ArenaError(f"{spec.name} has no function called {self.maker}(...)")
+        return call(maker, str(spec), spec.options)
+
+
+def call(maker: Callable[..., Any], label: str, options: Mapping[str, Any], *args: Any) -> Any:
+    """`maker(*args, **options)`; raises ArenaError for an option it does not have or a value it does not take."""
+    parameters = list(inspect.signature(maker).parameters.values())[len(args) :]
+    known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        for key in options:
+            if key not in known:
+                raise ArenaError(f"{label}: there is no option '{key}'; {'options: ' + ', '.join(known) if known else 'it takes none'}")
+    for p in parameters:
+        if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name not in options:
+            raise ArenaError(f"{label}: option '{p.name}' must be given")
+    try:
+        return maker(*args, **options)
+    except (TypeError, ValueError) as error:
+        raise ArenaError(f"{label}: {error}") from error
+
+
+@cache
+def _entry(path: Path, maker: str) -> Entry:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    description = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")
+    options: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == maker:
+            arguments = node.args.args + node.args.kwonlyargs
+            defaults = [None] * (len(node.args.args) - len(node.args.defaults)) + list(node.args.defaults)
+            for argument, default in zip(arguments, [*defaults, *node.args.kw_defaults], strict=True):
+                options[argument.arg] = ast.unparse(default) if default is not None else ""
+    return Entry(path.stem, description, options)
+
+
+def load_file(path: Path, package: str) -> ModuleType:
+    """The module in a user's own file, imported once a content."""
+    path = path.expanduser().resolve()
+    if not path.is_file():
+        raise ArenaError(f"there is no file {path}")
+    digest = hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()[:12]
+    name = f"{package}_file_{path.stem}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    loader = importlib.util.spec_from_file_location(name, path)
+    assert loader is not None and loader.loader is not None
+    module = importlib.util.module_from_spec(loader)
+    sys.modules[name] = module
+    try:
+        loader.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ArenaError(f"{path.name} does not load: {type(error).__name__}: {error}") from error
+    return module
+
+
+GAMES = Registry("games", "game", Path(__file__).parents[1])
+WORLDS = Registry("games.worlds", "game", Path(__file__).parents[1] / "worlds")
+
+
+def make_game(text: str | Spec) -> Game:
+    """The game that a spec names. Raises ArenaError with what exists."""
+    spec = parse(text) if isinstance(text, str) else text
+    if spec.world is None:
+        made = GAMES.make(spec)
+    elif spec.world in WORLDS.names():
+        module = importlib.import_module(f"{WORLDS.package}.{spec.world}")
+        made = call(module.game, str(spec), spec.options, spec.name)
+    else:
+        raise ArenaError(f"no world is called '{spec.world}'; there are: {', '.join(WORLDS.names())}")
+    if not isinstance(made, Game):
+        raise ArenaError(f"{spec}: game(...) gave a {type(made).__name__}, not a Game")
+    made.name = str(spec)
+    return made

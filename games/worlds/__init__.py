@@ -1,0 +1,1 @@
+"""Doors to foreign games: a file here is a prefix of a spec, as in `openspiel:chess`."""
