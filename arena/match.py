@@ -1,0 +1,265 @@
+"""Seats agents at games and plays them to the end, many games in lockstep.
+
+Whatever an agent does wrong (an illegal move, an exception) loses it that game, with the reason on record; it never
+stops the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agents.core.agent import Agent, Move, Thought, Turn
+from arena.record import Record
+from games.core.errors import ArenaError
+from games.core.game import Game, Positions
+from games.core.position import Play, Position
+from games.core.seeds import derive
+
+
+@dataclass(frozen=True)
+class Seating:
+    """One game to be played. Games of a pair share `seed`, and so the opening and nature's noise."""
+
+    agents: tuple[str, ...]  # names, by seat
+    seed: int
+    number: int = 0  # within its event; makes the agents' own seeds differ within a pair
+    opening: int = 0  # plies drawn at random before the agents take over
+
+    @property
+    def match(self) -> str:
+        return f"{self.seed}/{self.number}"
+
+    @property
+    def match_seed(self) -> int:
+        return derive(self.seed, self.number)
+
+
+@dataclass(frozen=True)
+class Forfeit:
+    """What stands in the place of a move that could not be had."""
+
+    reason: str
+
+
+def make_turns(
+    game: Game,
+    positions: Positions,
+    due: Sequence[tuple[Seating, int, int, Sequence[Play]]],
+    report: Callable[[Thought], bool] | None = None,
+) -> list[Turn]:
+    """The turns that are due: `positions` [T] (copies the turns may keep), `due` (seating, seat, ply, history) each."""
+    seats = np.array([seat for _, seat, _, _ in due], np.int32)
+    seeds = [derive(seating.match_seed, seat, ply) for seating, seat, ply, _ in due]
+    legal = game.legal(positions, seats)
+    game.reseed(positions, np.array([derive(seed, "noise") for seed in seeds], np.uint64))
+    turns = []
+    for i, (seating, seat, ply, history) in enumerate(due):
+        row, who = positions[i : i + 1], seats[i : i + 1]
+        turn = Turn(
+            game=game,
+            match=seating.match,
+            seat=seat,
+            ply=ply,
+            seed=seeds[i],
+            legal=legal[i],
+            observe=lambda row=row, who=who: game.observe(row, who)[0],  # type: ignore[misc]
+            know=lambda row=row, who=who: game.information_key(row, who)[0],  # type: ignore[misc]
+            sample=_Sampler(game, row, seat, seeds[i]),
+            match_seed=seating.match_seed,
+        )
+        if not game.hidden:
+            turn.position, turn.history = Position(game, row, ply=ply), tuple(history)
+        if report is not None:
+            turn.report = report
+        turns.append(turn)
+    return turns
+
+
+@dataclass
+class _Sampler:
+    """`Turn.sample`: positions that a seat cannot tell from the true one."""
+
+    game: Game
+    row: Positions  # [1]
+    seat: int
+    seed: int
+    drawn: int = 0
+
+    def __call__(self, count: int) -> Positions:
+        many = self.game.empty(count)
+        self.game.copy(self.row, np.zeros(count, np.int64), many, np.arange(count))
+        seeds = [derive(self.seed, "sample", self.drawn + i) for i in range(count)]
+        self.drawn += count
+        return self.game.resample(many, np.full(count, self.seat, np.int32), np.array(seeds, np.uint64))
+
+
+def ask(agent: Agent, turns: Sequence[Turn]) -> list[Move | Forfeit]:
+    """The agent's checked answers, a forfeit where there is none. Never raises what an agent raised."""
+    try:
+        moves = list(agent.act(turns))
+        if len(moves) != len(turns):
+            raise ValueError(f"gave {len(moves)} moves for {len(turns)} turns")
+    except Exception as error:
+        if len(turns) > 1:  # one of them is to blame: ask one by one
+            return [answer for turn in turns for answer in ask(agent, [turn])]
+        return [Forfeit(f"{type(error).__name__}: {error}".strip().partition("\n")[0])]
+    return [_check(move, turn) for move, turn in zip(moves, turns, strict=True)]
+
+
+def _check(move: Move, turn: Turn) -> Move | Forfeit:
+    action = getattr(move, "action", None)
+    if not isinstance(action, int | np.integer) or isinstance(action, bool):
+        return Forfeit(f"answered {move!r:.60} instead of a Move")
+    if not (0 <= action < len(turn.legal) and turn.legal[action]):
+        return Forfeit(f"illegal move {action}")
+    return move
+
+
+@dataclass
+class _Table:
+    """What is kept of a game while it runs."""
+
+    seating: Seating
+    plays: list[Play] = field(default_factory=list)
+    decided: int = 0  # plies that were not nature's
+    opening: int = 0  # how many of the plays were drawn
+    returns: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    values: list[float | None] = field(default_factory=list)
+    seconds: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    forfeit: tuple[int, str] | None = None
+
+
+def play(
+    game: Game,
+    agents: Mapping[str, Agent],
+    seatings: Sequence[Seating],
+    finished: Callable[[Seating, Record], None] | None = None,
+) -> list[Record]:
+    """Play all `seatings` in lockstep; records in their order. `finished` hears of each as it ends."""
+    positions = game.start(np.array([seating.seed for seating in seatings], np.uint64))
+    tables = [_Table(s, returns=np.zeros(game.seats), seconds=np.zeros(game.seats)) for s in seatings]
+    records: list[Record | None] = [None] * len(seatings)
+    while any(record is None for record in records):
+        acting = game.acting(positions)
+        joint = np.full((len(tables), game.seats + 1), -1, np.int32)
+        due: dict[str, list[tuple[int, int]]] = {}
+        for row, table in enumerate(tables):
+            if records[row] is not None:
+                continue
+            if table.forfeit is not None or not acting[row].any():
+                records[row] = _record(game, table, positions[row : row + 1])
+                for name in set(table.seating.agents):
+                    agents[name].end(table.seating.match)
+                if finished is not None:
+                    finished(table.seating, records[row])  # type: ignore[arg-type]
+                continue
+            _play_of_chance(game, positions[row : row + 1], table, acting[row], joint[row])
+            for seat in range(game.seats):
+                if acting[row, seat] and joint[row, seat] < 0:
+                    due.setdefault(table.seating.agents[seat], []).append((row, seat))
+        values: dict[int, float] = {}
+        for name, places in due.items():
+            _ask_agent(game, agents[name], positions, tables, places, joint, values)
+        _advance(game, positions, tables, joint, values)
+    return [record for record in records if record is not None]
+
+
+def _play_of_chance(game: Game, position: Positions, table: _Table, acting: np.ndarray, joint: np.ndarray) -> None:
+    """Fill in nature's move and, in the opening, everybody's; joint [seats + 1]."""
+    ply = len(table.plays)
+    if acting[game.seats]:
+        odds = game.odds(position)[0].astype(np.float64)
+        generator = np.random.default_rng(derive(table.seating.seed, "nature", ply))
+        joint[game.seats] = generator.choice(len(odds), p=odds / odds.sum())
+    elif table.decided < table.seating.opening:
+        for seat in np.flatnonzero(acting):
+            legal = np.flatnonzero(game.legal(position, np.array([seat], np.int32))[0])
+            joint[seat] = legal[derive(table.seating.seed, "opening", ply, int(seat)) % len(legal)]
+        table.opening = ply + 1
+
+
+def _ask_agent(
+    game: Game,
+    agent: Agent,
+    positions: Positions,
+    tables: Sequence[_Table],
+    places: Sequence[tuple[int, int]],
+    joint: np.ndarray,
+    values: dict[int, float],
+) -> None:
+    """All turns of one agent that are due, in one batch; fills `joint` [B, seats + 1] and `values`."""
+    copies = game.empty(len(places))
+    game.copy(positions, np.array([row for row, _ in places]), copies, np.arange(len(places)))
+    due = [(tables[row].seating, seat, len(tables[row].plays), tables[row].plays) for row, seat in places]
+    turns = make_turns(game, copies, due)
+    begin = time.perf_counter()
+    answers = ask(agent, turns)
+    each = (time.perf_counter() - begin) / len(places)
+    for (row, seat), answer in zip(places, answers, strict=True):
+        tables[row].seconds[seat] += each
+        if isinstance(answer, Forfeit):
+            tables[row].forfeit = (seat, answer.reason)
+            continue
+        joint[row, seat] = answer.action
+        if answer.thought is not None and answer.thought.value is not None:
+            values.setdefault(row, round(float(answer.thought.value[seat]), 4))
+
+
+def _advance(
+    game: Game, positions: Positions, tables: Sequence[_Table], joint: np.ndarray, values: Mapping[int, float]
+) -> None:
+    """Play `joint` [B, seats + 1] where it is complete."""
+    for row, table in enumerate(tables):
+        if table.forfeit is not None:
+            joint[row] = -1
+        elif (joint[row] >= 0).any():
+            table.plays.append(as_play(joint[row]))
+            table.decided += int(joint[row, game.seats] < 0)
+            table.values.append(values.get(row))
+    rewards = game.step(positions, joint)
+    for table, reward in zip(tables, rewards, strict=True):
+        table.returns += reward
+
+
+def as_play(joint: np.ndarray) -> Play:
+    """How a joint action [seats + 1] is written down."""
+    actors = np.flatnonzero(joint >= 0)
+    return int(joint[actors[0]]) if len(actors) == 1 else tuple(int(a) for a in joint[:-1])
+
+
+def _record(game: Game, table: _Table, position: Positions) -> Record:
+    points = points_of(table.returns, table.forfeit[0] if table.forfeit else None)
+    return Record(
+        game=game.name,
+        agents=table.seating.agents,
+        seed=table.seating.seed,
+        plays=tuple(table.plays),
+        opening=table.opening,
+        returns=tuple(float(value) for value in table.returns),
+        points=points,
+        reason=f"forfeit: {table.forfeit[1]}" if table.forfeit else game.reason(position),
+        forfeit=table.forfeit[0] if table.forfeit else None,
+        values=tuple(table.values),
+        seconds=tuple(round(float(s), 6) for s in table.seconds),
+    )
+
+
+def points_of(returns: Sequence[float] | np.ndarray, forfeit: int | None = None) -> tuple[float, ...]:
+    """Points by seat: the greatest returns share one point; who forfeits gets nothing and the others share."""
+    if forfeit is not None:
+        others = max(len(returns) - 1, 1)
+        return tuple(0.0 if seat == forfeit else 1.0 / others for seat in range(len(returns)))
+    best = [value == max(returns) for value in returns]
+    return tuple(1.0 / sum(best) if leads else 0.0 for leads in best)
+
+
+def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:
+    """Raises ArenaError if an agent cannot play the game."""
+    for name, agent in agents.items():
+        reason = agent.plays(game)
+        if reason is not None:
+            raise ArenaError(f"{name} cannot play {game.name}: {reason}")
