@@ -1,0 +1,215 @@
+"""How compiled loops reach the rules of a game.
+
+A native game is a handful of one-row kernels, plain Python functions in its file, and a tag: a NamedTuple of its
+options. Loops over rows, rollouts and fused searches are written once and call `step(rules, row, ...)`; Numba looks
+at the type of `rules` and puts in that game's kernel (`numba.extending.overload`). A tag's machine code is cached on
+disk in a folder named by a hash of its sources, so an edit never runs stale code.
+
+The kernels of a game, with the arguments they must have by name (`row` is one record of the game's dtype):
+
+    start(rules, row, seed)                  make row a new game
+    acting(rules, row) -> int                bit s set: seat s acts; bit `seats`: nature; 0: over
+    legal(rules, row, seat, out)             out bool [actions], all written
+    step(rules, row, joint, rewards)         joint int32 [seats + 1], -1 idle; adds to rewards float32 [seats]
+    observe(rules, row, seat, out)           out [*observation_shape], zero on entry
+  and where the game has something better than the defaults below
+    choose(rules, row, seat, random, scratch) -> int    a uniformly random legal action; scratch bool [actions]
+    odds(rules, row, out)                    out float32 [outcomes]
+    reseed(rules, row, seed)                 replace the noise still to come
+    estimate(rules, row, out)                adds the return still to come, roughly, to out float32 [seats]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.extending import overload, register_jitable
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+helper = register_jitable  # for functions that kernels call
+_TAGS: dict[type, Mapping[str, Callable[..., Any]]] = {}
+
+
+def register(tag: type, kernels: Mapping[str, Callable[..., Any]]) -> None:
+    """Make `kernels` (name -> function) what loops reach through values of the NamedTuple class `tag`."""
+    _TAGS[tag] = kernels
+
+
+# -- compiled loops, cached by tag ---------------------------------------------------------------------------------
+
+
+def compiled(function: Function) -> Function:
+    """`numba.njit` for loops that take a tag among their arguments, cached on disk by tag."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    dispatcher._cache = _TagCache(function)
+    return dispatcher  # type: ignore[no-any-return]
+
+
+class _TagCache(FunctionCache):  # type: ignore[misc]
+    """Numba's function cache with one folder for each set of tags in the signature."""
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        self._cache_file = self._file(sig)
+        try:
+            return super()._load_overload(sig, target_context)
+        except Exception:  # a damaged cache is no reason to fail: compile
+            return None
+
+    def _save_overload(self, sig: Any, data: Any) -> None:
+        self._cache_file = self._file(sig)
+        try:
+            Path(self._cache_file._cache_path).mkdir(parents=True, exist_ok=True)
+            super()._save_overload(sig, data)
+        except OSError:  # a full or read-only disk costs compile time, nothing else
+            pass
+
+    def _file(self, sig: Any) -> IndexDataCacheFile:
+        sources = {Path(inspect.getfile(self._py_func)).parent, Path(__file__).parent}
+        tags = sorted({Path(inspect.getfile(tag)) for tag in map(_tag, sig) if tag is not None})
+        name = "+".join([path.stem for path in tags] + [_digest(tuple(sorted(sources)), tuple(tags))])
+        return IndexDataCacheFile(str(cache_folder() / name), self._impl.filename_base, numba.__version__)
+
+
+def _tag(numba_type: Any) -> type | None:
+    """The registered tag class of an argument type, if it is one."""
+    cls = getattr(numba_type, "instance_class", None)
+    return cls if cls in _TAGS else None
+
+
+@cache
+def _digest(folders: tuple[Path, ...], files: tuple[Path, ...]) -> str:
+    """A hash of the sources that machine code depends on."""
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {sys.version}".encode())
+    for path in [*files, *(path for folder in folders for path in sorted(folder.glob("*.py")))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where machine code is kept: ARENA_CACHE, or the user's cache folder."""
+    if "ARENA_CACHE" in os.environ:
+        return Path(os.environ["ARENA_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "planning-arena" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "planning-arena"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "planning-arena"
+
+
+# -- the kernels that loops call -----------------------------------------------------------------------------------
+
+
+def _dispatched(default: Callable[..., Any] | None = None) -> Callable[[Function], Function]:
+    """Make a stub a kernel: in compiled code it becomes the tag's function of its name, or `default`."""
+
+    def decorate(stub: Function) -> Function:
+        def choose_kernel(rules, *args):  # type: ignore[no-untyped-def]
+            kernels = _TAGS.get(getattr(rules, "instance_class", type(None)))
+            return kernels.get(stub.__name__, default) if kernels is not None else None
+
+        overload(stub, strict=False, jit_options={"error_model": "numpy"})(choose_kernel)
+        return stub
+
+    return decorate
+
+
+def _choose(rules, row, seat, random, scratch):  # type: ignore[no-untyped-def]
+    legal(rules, row, seat, scratch)
+    count = 0
+    for action in range(len(scratch)):
+        count += scratch[action]
+    pick = below(random, count)
+    for action in range(len(scratch)):
+        if scratch[action]:
+            if pick == 0:
+                return action
+            pick -= 1
+    return -1
+
+
+def _nothing(rules, row, out):  # type: ignore[no-untyped-def]
+    pass
+
+
+def _keep(rules, row, seed):  # type: ignore[no-untyped-def]
+    pass
+
+
+@_dispatched()
+def start(rules: Any, row: Any, seed: Any) -> None: ...
+@_dispatched()
+def acting(rules: Any, row: Any) -> Any: ...
+@_dispatched()
+def legal(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
+@_dispatched()
+def step(rules: Any, row: Any, joint: Any, rewards: Any) -> None: ...
+@_dispatched()
+def observe(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
+@_dispatched(_choose)
+def choose(rules: Any, row: Any, seat: Any, random: Any, scratch: Any) -> Any: ...
+@_dispatched(_nothing)
+def odds(rules: Any, row: Any, out: Any) -> None: ...
+@_dispatched(_keep)
+def reseed(rules: Any, row: Any, seed: Any) -> None: ...
+@_dispatched(_nothing)
+def estimate(rules: Any, row: Any, out: Any) -> None: ...
+
+
+# -- chance --------------------------------------------------------------------------------------------------------
+
+_STRIDE = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+
+
+@helper
+def mix(state: Any) -> Any:
+    """The output function of splitmix64 (Steele et al. 2014): a uint64 well scrambled."""
+    z = (state ^ (state >> np.uint64(30))) * _MIX1
+    z = (z ^ (z >> np.uint64(27))) * _MIX2
+    return z ^ (z >> np.uint64(31))
+
+
+@helper
+def next_bits(random: Any) -> Any:
+    """64 random bits from the generator in `random` uint64 [1]."""
+    random[0] += _STRIDE
+    return mix(random[0])
+
+
+@helper
+def below(random: Any, count: Any) -> Any:
+    """A whole number in [0, count), count < 2^31."""
+    return np.int64(((next_bits(random) >> np.uint64(33)) * np.uint64(count)) >> np.uint64(31))
+
+
+@helper
+def uniform(random: Any) -> Any:
+    """A float64 in [0, 1)."""
+    return (next_bits(random) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@helper
+def draw(random: Any, weights: Any) -> Any:
+    """An index drawn in proportion to `weights`."""
+    rest = uniform(random) * weights.sum()
+    last = 0
+    for i in range(len(weights)):
+        if weights[i] > 0:
+            last = i
+            rest -= weights[i]
+            if rest < 0:
+                return i
+    return last
+
