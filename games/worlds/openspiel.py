@@ -1,0 +1,218 @@
+"""OpenSpiel's sequential games of perfect information, such as openspiel:breakthrough(rows=6).
+
+A position is a `pyspiel.State`. Seats, actions and chance outcomes keep OpenSpiel's numbers, so the seat that moves
+first need not be seat 0: in chess it is seat 1, White. Source: https://github.com/google-deepmind/open_spiel
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyspiel
+
+from games.core.canvas import Canvas
+from games.core.errors import ArenaError
+from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
+from games.core.specs import Spec, Value
+from games.worlds._openspiel_load import load
+from games.worlds._openspiel_skins import plain, skin
+
+_TITLES = {"einstein_wurfelt_nicht": "EinStein würfelt nicht!", "maedn": "Mensch ärgere dich nicht", "mnk": "m,n,k"}
+
+
+def game(name: str, **options: Value) -> Game:
+    """The OpenSpiel game `name`. Raises ArenaError if there is none, or if it cannot be seated here."""
+    return _make(name, options)
+
+
+class OpenSpielGame(Game):
+    """One loaded game; its positions are object arrays [B] of `pyspiel.State`."""
+
+    def __init__(self, spec: Spec, loaded: Any) -> None:
+        kind = loaded.get_type()
+        self._spec, self._game, self._skin = spec, loaded, skin(loaded)
+        self._rewarded = kind.reward_model == pyspiel.GameType.RewardModel.REWARDS
+        self.name = str(spec)
+        self.title = _TITLES.get(kind.short_name, kind.long_name)
+        self.openspiel = str(loaded)
+        self.seats = loaded.num_players()
+        self.actions = loaded.num_distinct_actions()
+        deterministic = kind.chance_mode == pyspiel.GameType.ChanceMode.DETERMINISTIC
+        self.outcomes = 0 if deterministic else loaded.max_chance_outcomes()
+        self.zero_sum = kind.utility == pyspiel.GameType.Utility.ZERO_SUM
+        self.max_plies = _longest(loaded)
+        bounds = float(loaded.min_utility()), float(loaded.max_utility())
+        self.bounds = bounds if all(map(math.isfinite, bounds)) else None
+        self._tensor, self._shape = _tensor(loaded)
+        self.observation_shape = _with_seats(self._shape, self.seats)
+        self.extent, self.seat_names = self._skin.extent, self._skin.seat_names(self.seats)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _make, (self._spec.name, dict(self._spec.options))
+
+    # -- positions -------------------------------------------------------------------------------------------------
+
+    def start(self, seeds: Seeds) -> Positions:
+        return _rows([self._game.new_initial_state() for _ in seeds])
+
+    def empty(self, count: int) -> Positions:
+        return np.empty(count, object)
+
+    def copy(self, source: Positions, rows: Array, target: Positions, slots: Array) -> None:
+        target[slots] = _rows([state.clone() for state in source[rows]])
+
+    # -- rules -----------------------------------------------------------------------------------------------------
+
+    def acting(self, positions: Positions) -> Bool:
+        acting = np.zeros((len(positions), self.seats + 1), np.bool_)
+        for row, state in zip(acting, positions, strict=True):
+            player = state.current_player()
+            if player >= 0:
+                row[player] = True
+            elif player == pyspiel.PlayerId.CHANCE:
+                row[self.seats] = True
+        return acting
+
+    def legal(self, positions: Positions, seats: Seats) -> Bool:
+        legal = np.zeros((len(positions), self.actions), np.bool_)
+        for row, state, seat in zip(legal, positions, seats, strict=True):
+            if seat == state.current_player():
+                row[state.legal_actions()] = True
+        return legal
+
+    def odds(self, positions: Positions) -> Float:
+        odds = np.zeros((len(positions), self.outcomes), np.float32)
+        for row, state in zip(odds, positions, strict=True):
+            if state.is_chance_node():
+                for outcome, probability in state.chance_outcomes():
+                    row[outcome] = probability
+        return odds
+
+    def step(self, positions: Positions, joint: Int, out: Float | None = None) -> Float:
+        rewards = np.zeros((len(positions), self.seats), np.float32) if out is None else out
+        rewards[:] = 0
+        for row, state, plays in zip(rewards, positions, joint, strict=True):
+            player = state.current_player()
+            if player == pyspiel.PlayerId.TERMINAL:
+                continue
+            action = plays[player if player >= 0 else self.seats]
+            if action >= 0:
+                self._apply(state, int(action), row)
+        return rewards
+
+    def _apply(self, state: Any, action: int, rewards: Float) -> None:
+        """Play `action`; `rewards` [seats] are by how much the returns grew.
+
+        Not `state.rewards()`: 2048 and others show the same reward again after nature's move, so their sum is not
+        the return. Games that pay only at the end need not be asked before.
+        """
+        if self._rewarded:
+            before = np.array(state.returns())
+            state.apply_action(action)
+            rewards[:] = state.returns() - before
+        else:
+            state.apply_action(action)
+            if state.is_terminal():
+                rewards[:] = state.returns()
+
+    def observe(self, positions: Positions, seats: Seats) -> Array:
+        """[B, *observation_shape] OpenSpiel's tensor, then one plane (or number) a seat: whose eyes these are.
+
+        Without them a third of the games, breakthrough and checkers among them, do not show whose turn it is.
+        """
+        seen = np.zeros((len(positions), *self.observation_shape), np.float32)
+        size = self._shape[0]
+        for row, state, seat in zip(seen, positions, seats, strict=True):
+            row[:size] = self._tensor(state, int(seat)).reshape(self._shape)
+            if self.seats > 1:
+                row[size + seat] = 1
+        return seen
+
+    # -- for people ------------------------------------------------------------------------------------------------
+
+    def action_text(self, position: Positions, action: int) -> str:
+        state = position[0]
+        return str(state.action_to_string(state.current_player(), action)).strip()
+
+    def parse_action(self, position: Positions, text: str) -> int:
+        """As for every game, but the case counts first: in chess bxc4 is a pawn's move and Bxc4 a bishop's."""
+        for action in self._choices(position):
+            if self.action_text(position, action) == text.strip():
+                return action
+        return super().parse_action(position, text)
+
+    def outcome_text(self, position: Positions, action: int) -> str:
+        return str(position[0].action_to_string(pyspiel.PlayerId.CHANCE, action)).strip()
+
+    def reason(self, position: Positions) -> str:
+        return self._skin.reason(position[0]) if position[0].is_terminal() else ""
+
+    def text(self, position: Positions) -> str:
+        return plain(position[0])
+
+    def draw(self, canvas: Canvas, position: Positions, seat: int) -> None:
+        self._skin.draw(canvas, position[0], seat)
+
+    def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
+        return self._skin.gesture(position[0], action)
+
+    def last_move(self, position: Positions) -> tuple[str, ...]:
+        return self._skin.last_move(position[0])
+
+
+def _make(name: str, options: dict[str, Value]) -> OpenSpielGame:
+    return OpenSpielGame(Spec(name, options, "openspiel"), load(name, options))
+
+
+def _rows(states: list[Any]) -> Positions:
+    """[B] the states as an object array."""
+    rows = np.empty(len(states), object)
+    rows[:] = states
+    return rows
+
+
+def _longest(loaded: Any) -> int:
+    """The most plies of a game, nature's included."""
+    plies = int(loaded.max_game_length() + loaded.max_chance_nodes_in_history())
+    if loaded.get_type().short_name == "dots_and_boxes":  # OpenSpiel counts one line short on some oblong boards
+        plies = max(plies, int(loaded.num_distinct_actions()))
+    return plies
+
+
+def _tensor(loaded: Any) -> tuple[Any, tuple[int, ...]]:
+    """What shows a state to a seat, and its shape: [C, H, W], or [F] where OpenSpiel has another number of axes."""
+    kind = loaded.get_type()
+    if kind.provides_observation_tensor:
+        shape = tuple(loaded.observation_tensor_shape())
+        tensor = _observation
+    elif kind.provides_information_state_tensor:
+        shape = tuple(loaded.information_state_tensor_shape())
+        tensor = _information
+    else:
+        shape = (2 * loaded.num_distinct_actions(),)
+        tensor = _played_and_legal
+    return tensor, shape if len(shape) == 3 else (math.prod(shape),)
+
+
+def _observation(state: Any, seat: int) -> Array:
+    return np.asarray(state.observation_tensor(seat), np.float32)
+
+
+def _information(state: Any, seat: int) -> Array:
+    return np.asarray(state.information_state_tensor(seat), np.float32)
+
+
+def _played_and_legal(state: Any, seat: int) -> Array:
+    """[2 * actions] how often each action was played, and which are legal: for games without a tensor."""
+    seen = np.zeros((2, state.num_distinct_actions()), np.float32)
+    for action in state.history():
+        seen[0, action] += 1
+    if state.current_player() >= 0:
+        seen[1, state.legal_actions()] = 1
+    return seen.ravel()
+
+
+def _with_seats(shape: tuple[int, ...], seats: int) -> tuple[int, ...]:
+    return (shape[0] + (seats if seats > 1 else 0), *shape[1:])
