@@ -13,11 +13,11 @@ import numpy as np
 import pyspiel
 
 from games.core.canvas import Canvas
-from games.core.errors import ArenaError
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
 from games.core.specs import Spec, Value
-from games.worlds._openspiel_load import load
-from games.worlds._openspiel_skins import plain, skin
+from games.worlds._openspiel.load import load
+from games.worlds._openspiel.skin import plain
+from games.worlds._openspiel.skins import skin
 
 _TITLES = {"einstein_wurfelt_nicht": "EinStein würfelt nicht!", "maedn": "Mensch ärgere dich nicht", "mnk": "m,n,k"}
 
@@ -39,8 +39,7 @@ class OpenSpielGame(Game):
         self.openspiel = str(loaded)
         self.seats = loaded.num_players()
         self.actions = loaded.num_distinct_actions()
-        deterministic = kind.chance_mode == pyspiel.GameType.ChanceMode.DETERMINISTIC
-        self.outcomes = 0 if deterministic else loaded.max_chance_outcomes()
+        self.outcomes = loaded.max_chance_outcomes()
         self.zero_sum = kind.utility == pyspiel.GameType.Utility.ZERO_SUM
         self.max_plies = _longest(loaded)
         bounds = float(loaded.min_utility()), float(loaded.max_utility())
@@ -133,8 +132,7 @@ class OpenSpielGame(Game):
     # -- for people ------------------------------------------------------------------------------------------------
 
     def action_text(self, position: Positions, action: int) -> str:
-        state = position[0]
-        return str(state.action_to_string(state.current_player(), action)).strip()
+        return self._skin.action_text(position[0], action)
 
     def parse_action(self, position: Positions, text: str) -> int:
         """As for every game, but the case counts first: in chess bxc4 is a pawn's move and Bxc4 a bishop's."""
@@ -144,7 +142,7 @@ class OpenSpielGame(Game):
         return super().parse_action(position, text)
 
     def outcome_text(self, position: Positions, action: int) -> str:
-        return str(position[0].action_to_string(pyspiel.PlayerId.CHANCE, action)).strip()
+        return self._skin.outcome_text(position[0], action)
 
     def reason(self, position: Positions) -> str:
         return self._skin.reason(position[0]) if position[0].is_terminal() else ""

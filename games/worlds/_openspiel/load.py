@@ -18,7 +18,7 @@ import pyspiel
 from games.core.errors import ArenaError
 from games.core.specs import Spec, Value, parse
 
-_TRIAL = Path(__file__).with_name("_openspiel_trial.py")
+_TRIAL = Path(__file__).with_name("trial.py")
 _TRIAL_SECONDS = 10
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", dict: "the name of a game"}
 
@@ -99,7 +99,7 @@ def _parameter(what: str, value: Value, default: Any) -> Any:
 @cache
 def _try(name: str, parameters: str, label: str) -> None:
     """Play one game in a process of its own: OpenSpiel checks few options, and wrong ones can crash or hang it."""
-    command = [sys.executable, str(_TRIAL), name, parameters]
+    command = [sys.executable, "-P", str(_TRIAL), name, parameters]
     try:
         trial = subprocess.run(command, capture_output=True, text=True, timeout=_TRIAL_SECONDS, errors="replace")
     except subprocess.TimeoutExpired:

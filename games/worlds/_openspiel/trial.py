@@ -1,6 +1,6 @@
 """A program of its own: can OpenSpiel load and play this game with these parameters? Prints why not, and exits with 1.
 
-python _openspiel_trial.py breakthrough '{"rows": 6}'
+python trial.py breakthrough '{"rows": 6}'
 """
 
 import contextlib

@@ -1,0 +1,1 @@
+"""What `openspiel.py` is made of: loading games, and how they look."""

@@ -1,0 +1,73 @@
+"""How an OpenSpiel game looks and speaks: any game as its own text, with a button for each move."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pyspiel
+
+from games.core.canvas import Canvas
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_MONO = 0.56  # width of a character of the fixed-width font, in heights of a line
+_SIDE = 100.0  # of the canvas
+_MARGIN = 2.0
+_SPLIT = 66.0  # the text stands above, the buttons below
+
+
+def plain(state: Any) -> str:
+    """The state as OpenSpiel writes it, without colour codes."""
+    return _ANSI.sub("", str(state)).strip("\n").rstrip()
+
+
+class Skin:
+    """The looks and words of one game; a state is a `pyspiel.State`."""
+
+    extent: tuple[float, float] = (_SIDE, _SIDE)
+
+    def seat_names(self, seats: int) -> tuple[str, ...]:
+        return ("First", "Second") if seats == 2 else tuple(f"Player {seat + 1}" for seat in range(seats))
+
+    def action_text(self, state: Any, action: int) -> str:
+        return str(state.action_to_string(state.current_player(), action)).strip()
+
+    def outcome_text(self, state: Any, outcome: int) -> str:
+        return str(state.action_to_string(pyspiel.PlayerId.CHANCE, outcome)).strip()
+
+    def reason(self, state: Any) -> str:
+        """Why the finished game `state` ended."""
+        return ""
+
+    def gesture(self, state: Any, action: int) -> tuple[str, ...]:
+        return (f"action {action}",)
+
+    def last_move(self, state: Any) -> tuple[str, ...]:
+        return ()
+
+    def draw(self, canvas: Canvas, state: Any, seat: int) -> None:
+        self._board(canvas, plain(state).splitlines() or [""])
+        if state.current_player() >= 0:
+            self._buttons(canvas, {action: self.action_text(state, action) for action in state.legal_actions()})
+
+    def _board(self, canvas: Canvas, lines: list[str]) -> None:
+        letters = max(1, *map(len, lines))
+        size = min(6.0, (_SPLIT - 2 * _MARGIN) / len(lines), (_SIDE - 2 * _MARGIN) / (letters * _MONO))
+        left, top = (_SIDE - letters * _MONO * size) / 2, (_SPLIT - size * len(lines)) / 2
+        for i, line in enumerate(lines):
+            canvas.text(left, top + (i + 0.5) * size, line, size, "ink", align="left", mono=True)
+
+    def _buttons(self, canvas: Canvas, names: dict[int, str]) -> None:
+        """A grid of buttons, as large as they all fit."""
+        letters = max(map(len, names.values())) + 2
+        size, columns = 4.0, 0
+        while columns * int((_SIDE - _SPLIT - _MARGIN) / (1.7 * size)) < len(names):
+            size *= 0.97
+            columns = int((_SIDE - 2 * _MARGIN) / (letters * _MONO * size))
+        width, height = letters * _MONO * size, 1.7 * size
+        left = (_SIDE - min(columns, len(names)) * width) / 2
+        for i, (action, name) in enumerate(names.items()):
+            x, y = left + i % columns * width, _SPLIT + i // columns * height
+            tag = f"action {action}"
+            canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, "board", tag=tag, radius=0.3 * size)
+            canvas.text(x + width / 2 - 0.075 * size, y + height / 2 - 0.075 * size, name, size, "ink", mono=True)
