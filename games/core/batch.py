@@ -84,7 +84,7 @@ def rollout(rules: Any, row: Any, random: Any, limit: Any, joint: Any, scratch: 
     """Random play from `row`, in place, to the end or for `limit` plies and then the game's estimate.
 
     Adds what each seat earns to `returns` [seats]; gives the number of plies. Buffers: joint int32 [seats + 1],
-    all -1; scratch bool [actions]; chances float32 [outcomes]."""
+    -1 but for what is already committed for the first ply, and so left; scratch bool [actions]; chances float32 [outcomes]."""
     seats = len(joint) - 1
     for ply in range(limit):
         mask = kernels.acting(rules, row)
@@ -92,7 +92,7 @@ def rollout(rules: Any, row: Any, random: Any, limit: Any, joint: Any, scratch: 
             return ply
         seat = 0
         while mask >> seat:
-            if (mask >> seat) & 1:
+            if (mask >> seat) & 1 and joint[seat] < 0:
                 if seat < seats:
                     joint[seat] = kernels.choose(rules, row, seat, random, scratch)
                 else:

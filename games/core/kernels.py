@@ -110,12 +110,13 @@ def cache_folder() -> Path:
 # -- the kernels that loops call -----------------------------------------------------------------------------------
 
 
-def _dispatched(default: Callable[..., Any] | None = None) -> Callable[[Function], Function]:
-    """Make a stub a kernel: in compiled code it becomes the tag's function of its name, or `default`."""
+def dispatched(default: Callable[..., Any] | None = None) -> Callable[[Function], Function]:
+    """Make a stub a kernel: in compiled code it becomes the function of its name of the tag in its first argument,
+    or `default`."""
 
     def decorate(stub: Function) -> Function:
-        def choose_kernel(rules, *args):  # type: ignore[no-untyped-def]
-            kernels = _TAGS.get(getattr(rules, "instance_class", type(None)))
+        def choose_kernel(tag, *args):  # type: ignore[no-untyped-def]
+            kernels = _TAGS.get(getattr(tag, "instance_class", type(None)))
             return kernels.get(stub.__name__, default) if kernels is not None else None
 
         overload(stub, strict=False, jit_options={"error_model": "numpy"})(choose_kernel)
@@ -146,23 +147,23 @@ def _keep(rules, row, seed):  # type: ignore[no-untyped-def]
     pass
 
 
-@_dispatched()
+@dispatched()
 def start(rules: Any, row: Any, seed: Any) -> None: ...
-@_dispatched()
+@dispatched()
 def acting(rules: Any, row: Any) -> Any: ...
-@_dispatched()
+@dispatched()
 def legal(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
-@_dispatched()
+@dispatched()
 def step(rules: Any, row: Any, joint: Any, rewards: Any) -> None: ...
-@_dispatched()
+@dispatched()
 def observe(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
-@_dispatched(_choose)
+@dispatched(_choose)
 def choose(rules: Any, row: Any, seat: Any, random: Any, scratch: Any) -> Any: ...
-@_dispatched(_nothing)
+@dispatched(_nothing)
 def odds(rules: Any, row: Any, out: Any) -> None: ...
-@_dispatched(_keep)
+@dispatched(_keep)
 def reseed(rules: Any, row: Any, seed: Any) -> None: ...
-@_dispatched(_nothing)
+@dispatched(_nothing)
 def estimate(rules: Any, row: Any, out: Any) -> None: ...
 
 

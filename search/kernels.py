@@ -1,0 +1,221 @@
+"""What happens in one tree: go down, put in a node, pass its value up. Batched and fused search both call these.
+
+A selection rule is a NamedTuple registered with a kernel `select(policy, tree, b, node) -> edge`; at chance nodes
+the outcome furthest behind its odds is taken, which visits outcomes in proportion (as mctx's stochastic search does).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from games.core.kernels import compiled, dispatched, helper
+from search.tree import WAITING
+
+
+@dispatched()
+def select(policy: Any, tree: Any, b: Any, node: Any) -> Any:
+    """The edge that `policy` follows from `node` of tree `b`."""
+
+
+@helper
+def scale_of(tree: Any, b: Any, seat: Any) -> Any:
+    """(low, factor): (q - low) * factor maps the Q of that seat to [0, 1]; to 0 while nothing is known."""
+    low, high = tree.scale[b, seat, 0], tree.scale[b, seat, 1]
+    if high > low:
+        return low, np.float32(1) / (high - low)
+    return np.float32(0), np.float32(0)
+
+
+@helper
+def likely_outcome(tree: Any, b: Any, node: Any) -> Any:
+    """At a chance node: the edge with the greatest prior / (visits + 1)."""
+    first = tree.nodes[b, node].first
+    best, best_score = first, np.float32(-1)
+    for edge in range(first, first + tree.nodes[b, node].count):
+        e = tree.edges[b, edge]
+        score = e.prior / np.float32(e.visits + e.pending + 1)
+        if score > best_score:
+            best, best_score = edge, score
+    return best
+
+
+@helper
+def descend(policy: Any, tree: Any, b: Any, node: Any, virtual: Any) -> Any:
+    """From `node` down to a place for a new one: (parent, edge); or (node, -1) where the way ends.
+
+    With `virtual`, the way is marked so that later descents of the same wave avoid it."""
+    nodes, edges = tree.nodes, tree.edges
+    seats = tree.value.shape[2]
+    while nodes[b, node].count > 0:
+        edge = likely_outcome(tree, b, node) if nodes[b, node].mover == seats else select(policy, tree, b, node)
+        if virtual:
+            edges[b, edge].pending += 1
+        child = edges[b, edge].child
+        if child < 0:
+            return node, edge
+        node = child
+    return node, -1
+
+
+@helper
+def unmark(tree: Any, b: Any, node: Any) -> None:
+    """Take back the marks of a descent that ended at `node`."""
+    while node > 0:
+        tree.edges[b, tree.nodes[b, node].edge].pending -= 1
+        node = tree.nodes[b, node].parent
+
+
+@helper
+def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
+    """A new node below `edge` (-1: the root), still to be evaluated."""
+    node = tree.used[b, 0]
+    tree.used[b, 0] = node + 1
+    n = tree.nodes[b, node]
+    n.parent = parent
+    n.edge = edge
+    n.count = WAITING
+    n.visits = 0
+    n.tried = 0
+    n.discount = 1
+    for seat in range(tree.value.shape[2]):
+        tree.value[b, node, seat] = 0
+        tree.reward[b, node, seat] = 0
+    if edge >= 0:
+        e = tree.edges[b, edge]
+        e.child = node
+        tree.nodes[b, parent].tried += e.prior
+    return node
+
+
+@helper
+def expand(tree: Any, b: Any, node: Any, prior: Any) -> None:
+    """Give `node` its edges. prior [A]: logits, -inf where illegal; or odds where nature moves."""
+    n = tree.nodes[b, node]
+    edges = tree.edges[b]
+    first = tree.used[b, 1]
+    last = first
+    chance = n.mover == tree.value.shape[2]
+    greatest, total = np.float32(-np.inf), np.float32(0)
+    if n.mover >= 0:
+        for action in range(len(prior)):
+            greatest = max(greatest, prior[action])
+        for action in range(len(prior)):
+            weight = prior[action]
+            if (weight == 0) if chance else (weight == -np.inf):
+                continue
+            if not chance:
+                weight = np.float32(1) if weight == greatest else np.exp(weight - greatest)
+            total += weight
+            e = edges[last]
+            e.action = action
+            e.child = -1
+            e.visits = 0
+            e.pending = 0
+            e.prior = weight
+            e.q = 0
+            last += 1
+        share = np.float32(1) / total
+        for edge in range(first, last):
+            edges[edge].prior *= share
+    n.first = first
+    n.count = last - first
+    tree.used[b, 1] = last
+
+
+@helper
+def back_up(tree: Any, b: Any, node: Any, virtual: Any, carry: Any) -> None:
+    """Pass the returns in `carry` [S] from `node` up to the root; `carry` is overwritten."""
+    nodes, edges, value, reward, scale = tree.nodes, tree.edges, tree.value, tree.reward, tree.scale
+    seats = value.shape[2]
+    adaptive = tree.adaptive[0]
+    while True:
+        n = nodes[b, node]
+        n.visits += 1
+        share = np.float32(1) / np.float32(n.visits)
+        for seat in range(seats):
+            value[b, node, seat] += (carry[seat] - value[b, node, seat]) * share
+        if n.parent < 0:
+            break
+        mover = nodes[b, n.parent].mover
+        e = edges[b, n.edge]
+        e.visits += 1
+        if virtual:
+            e.pending -= 1
+        if mover < seats:
+            e.q = reward[b, node, mover] + n.discount * value[b, node, mover]
+            if adaptive:
+                scale[b, mover, 0] = min(scale[b, mover, 0], e.q)
+                scale[b, mover, 1] = max(scale[b, mover, 1], e.q)
+        for seat in range(seats):
+            carry[seat] = reward[b, node, seat] + n.discount * carry[seat]
+        node = n.parent
+    tree.simulations[b] += 1
+
+
+@compiled
+def select_wave(policy: Any, tree: Any, leaves: int, most: int, trees: Any, parents: Any, actions: Any, new: Any) -> int:
+    """Up to `leaves` new nodes in every tree that has fewer than `most` simulations; gives their number M.
+
+    The first M entries of the four int32 arrays are filled: the tree, the node and action to start from, the new
+    node. Descents that end where the game is over are backed up at once."""
+    carry = np.zeros(tree.value.shape[2], np.float32)
+    virtual = leaves > 1
+    size = 0
+    for b in range(tree.used.shape[0]):
+        waiting = 0
+        while waiting < leaves and tree.simulations[b] + waiting < most:
+            parent, edge = descend(policy, tree, b, 0, virtual)
+            if edge < 0 and tree.nodes[b, parent].count == WAITING:
+                unmark(tree, b, parent)
+                break
+            if edge < 0:
+                carry[:] = 0
+                back_up(tree, b, parent, virtual, carry)
+                if waiting == 0:
+                    continue
+                break
+            trees[size] = b
+            parents[size] = parent
+            actions[size] = tree.edges[b, edge].action
+            new[size] = reserve(tree, b, parent, edge)
+            size += 1
+            waiting += 1
+    return size
+
+
+@compiled
+def attach_wave(
+    tree: Any, trees: Any, new: Any, size: int, virtual: bool,
+    prior: Any, value: Any, reward: Any, discount: Any, mover: Any,
+) -> int:  # fmt: skip
+    """Expand and back up the nodes of a wave with what the model said of them: `Evaluation` in `models.py`.
+
+    Gives the greatest number of edges that a tree now uses."""
+    seats = tree.value.shape[2]
+    carry = np.zeros(seats, np.float32)
+    most = 0
+    for i in range(size):
+        b, node = trees[i], new[i]
+        tree.nodes[b, node].discount = discount[i]
+        tree.nodes[b, node].mover = mover[i]
+        for seat in range(seats):
+            tree.reward[b, node, seat] = reward[i, seat]
+            tree.raw[b, node, seat] = value[i, seat]
+            carry[seat] = value[i, seat] if mover[i] >= 0 else np.float32(0)
+        expand(tree, b, node, prior[i])
+        back_up(tree, b, node, virtual, carry)
+        most = max(most, tree.used[b, 1])
+    return most
+
+
+@compiled
+def clear(tree: Any, trees: Any, new: Any) -> None:
+    """Make all trees a lone root, waiting to be evaluated."""
+    for b in range(tree.used.shape[0]):
+        tree.used[b, 0] = 0
+        tree.used[b, 1] = 0
+        tree.simulations[b] = -1  # evaluating the root is not a simulation
+        trees[b] = b
+        new[b] = reserve(tree, b, -1, -1)

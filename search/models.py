@@ -1,0 +1,169 @@
+"""What a tree searches: a Model keeps its states by node number and says what each is worth.
+
+`GameModel` is the true rules with an evaluator: rollouts make it UCT's, a network AlphaZero's. Where several seats
+act at once they commit in seat order: a node between two commitments is the position before the ply with the moves
+chosen so far.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from games.core.game import Float, Game, Int, Positions
+from games.core.native import NativeGame
+from games.core.seeds import derive
+from search import native
+
+
+class Evaluation(NamedTuple):
+    """What a model says of M new nodes."""
+
+    prior: Float  # [M, A] logits, -inf where illegal; or odds where nature moves
+    value: Float  # [M, S] expected return from the node on
+    reward: Float  # [M, S] earned by the step into the node
+    discount: Float  # [M]
+    mover: Int  # [M] seat to act; S: nature; -1: over
+
+
+class Model(Protocol):
+    """Anything a tree can search. Trees and nodes are numbers; node 0 is the root."""
+
+    width: int  # A: the most edges a node can have
+    seats: int  # S
+
+    def root(self, inputs: Any, seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
+        """The evaluation of B roots; forgets all other states and makes room for `nodes` states a tree."""
+
+    def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
+        """Make state `nodes` from `parents` by `actions`, M at once; a tree may send several leaves, or none."""
+
+
+class Evaluator(Protocol):
+    """Says what positions are worth."""
+
+    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
+        """Logits [M, A] (None: all alike) and values [M, S] of `model.positions[slots]`; `movers` [M], -1 where over."""
+
+
+class GameModel:
+    """The true rules of a game with an evaluator."""
+
+    def __init__(self, game: Game, evaluator: Evaluator) -> None:
+        self.game = game
+        self.evaluator = evaluator
+        self.width = max(game.actions, game.outcomes)
+        self.seats = game.seats
+        self.capacity = 0  # states a tree; state n of tree b is row b * capacity + n
+        self.positions: Positions = game.empty(0)
+        self.pending: Int = np.zeros((0, game.seats + 1), np.int32)  # moves chosen so far in a ply, -1: none
+        self.seeds: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
+
+    def root(self, inputs: Positions, seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
+        if len(self.positions) != len(inputs) * nodes:
+            self.positions = self.game.empty(len(inputs) * nodes)
+            self.pending = np.full((len(inputs) * nodes, self.seats + 1), -1, np.int32)
+        self.capacity, self.seeds = nodes, seeds
+        slots = np.arange(len(inputs), dtype=np.int32) * np.int32(nodes)
+        self.pending[slots] = -1
+        self.game.copy(inputs, np.arange(len(inputs)), self.positions, slots)
+        return self._reach(slots, slots, slots, seeds)
+
+    def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
+        first = trees * np.int32(self.capacity)
+        return self._reach(first + parents, actions, first + nodes, self.seeds[trees] + nodes.astype(np.uint64))
+
+    def _reach(self, sources: Int, actions: Int, slots: Int, seeds: npt.NDArray[np.uint64]) -> Evaluation:
+        """Make states `slots` from `sources` by `actions` (where they differ) and evaluate them."""
+        size = len(slots)
+        prior = np.empty((size, self.width), np.float32)
+        rewards = np.empty((size, self.seats), np.float32)
+        movers = np.empty(size, np.int32)
+        if isinstance(self.game, NativeGame):
+            native.step_wave(
+                self.game.rules, self.positions, self.pending, sources, actions, slots, self.game.actions,
+                rewards, prior, movers,
+            )  # fmt: skip
+        else:
+            rewards[:], prior[:] = 0, -np.inf
+            if (sources != slots).any():
+                self._advance(sources, actions, slots, rewards)
+            self._priors(slots, prior, movers)
+        logits, values = self.evaluator.evaluate(self, slots, movers, seeds)
+        if logits is not None:
+            players = np.flatnonzero((movers >= 0) & (movers < self.seats))
+            prior[players, : logits.shape[1]] += logits[players]
+        return Evaluation(prior, values, rewards, np.ones(size, np.float32), movers)
+
+    def _advance(self, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
+        """Foreign games: the same as `native.step_wave`."""
+        self.game.copy(self.positions, sources, self.positions, slots)
+        joint = self.pending[sources]
+        joint[np.arange(len(slots)), self._movers(self.positions[slots], joint)] = actions
+        complete = self._movers(self.positions[slots], joint) < 0
+        ready = slots[complete]
+        rewards[complete] = self.game.step(self.positions[ready], joint[complete])
+        joint[complete] = -1
+        self.pending[slots] = joint
+
+    def _priors(self, slots: Int, prior: Float, movers: Int) -> None:
+        positions = self.positions[slots]
+        movers[:] = self._movers(positions, self.pending[slots])
+        players = np.flatnonzero((movers >= 0) & (movers < self.seats))
+        if len(players):
+            legal = self.game.legal(positions[players], movers[players])
+            prior[players, : self.game.actions] = np.where(legal, np.float32(0), np.float32(-np.inf))
+        chance = np.flatnonzero(movers == self.seats)
+        if len(chance):
+            prior[chance] = 0
+            prior[chance, : self.game.outcomes] = self.game.odds(positions[chance])
+
+    def _movers(self, positions: Positions, pending: Int) -> Int:
+        """[M] the first seat that acts and has not committed; -1: none."""
+        waiting = self.game.acting(positions) & (pending < 0)
+        return np.where(waiting.any(1), waiting.argmax(1), -1).astype(np.int32)
+
+
+class Uniform:
+    """All moves alike and every position worth nothing: for tests and benchmarks."""
+
+    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
+        return None, np.zeros((len(slots), model.seats), np.float32)
+
+
+class Rollouts:
+    """Worth what random play from there earns; after `limit` plies (None: none) the game's estimate stands in."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
+
+    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
+        game = model.game
+        values = np.zeros((len(slots), model.seats), np.float32)
+        most = game.max_plies + 1 if self.limit is None else self.limit
+        if isinstance(game, NativeGame):
+            scratch = game.empty(1)
+            native.rollout_wave(
+                game.rules, model.positions, model.pending, slots, scratch, seeds, most, game.actions, game.outcomes, values
+            )
+            return None, values
+        playing = np.flatnonzero(movers >= 0)
+        copies = game.empty(len(playing))
+        game.copy(model.positions, slots[playing], copies, np.arange(len(playing)))
+        values[playing] = self._finish_ply(game, copies, model.pending[slots[playing]], seeds[playing])
+        values[playing] += game.rollouts(copies, seeds[playing], self.limit)[0]
+        return None, values
+
+    def _finish_ply(self, game: Game, positions: Positions, joint: Int, seeds: npt.NDArray[np.uint64]) -> Float:
+        """Where some seats have committed, the others move at random; rewards [M, S]."""
+        half = (joint >= 0).any(1)
+        for row in np.flatnonzero(half):
+            for seat in np.flatnonzero(game.acting(positions[row : row + 1])[0, : game.seats] & (joint[row, :-1] < 0)):
+                legal = np.flatnonzero(game.legal(positions[row : row + 1], np.array([seat], np.int32))[0])
+                joint[row, seat] = legal[derive(int(seeds[row]), "finish", int(seat)) % len(legal)]
+        rewards = np.zeros((len(positions), game.seats), np.float32)
+        if half.any():
+            rewards[half] = game.step(positions[half], joint[half])
+        return rewards

@@ -1,0 +1,150 @@
+"""Search over native games at machine speed: the steps of `GameModel` as compiled loops, and the fused search.
+
+The fused search keeps one tree, its positions and its rollouts in a single compiled loop. It calls the same kernels
+with the same seeds as the batched search, so both make the same tree.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from games.core import kernels
+from games.core.batch import rollout
+from games.core.kernels import compiled, helper, mix
+from search.kernels import back_up, descend, expand, reserve
+from search.tree import UNOPENED
+
+
+@helper
+def next_mover(rules: Any, row: Any, pending: Any) -> Any:
+    """The first seat that acts and has not committed in `pending` [S + 1]; -1: none."""
+    mask = kernels.acting(rules, row)
+    seat = 0
+    while mask >> seat:
+        if (mask >> seat) & 1 and pending[seat] < 0:
+            return seat
+        seat += 1
+    return -1
+
+
+@helper
+def advance(rules: Any, positions: Any, pending: Any, source: Any, action: Any, slot: Any, rewards: Any) -> None:
+    """State `slot` becomes state `source` after its mover's `action`; adds to rewards [S]."""
+    positions[slot] = positions[source]
+    row, joint = positions[slot], pending[slot]
+    for seat in range(pending.shape[1]):
+        joint[seat] = pending[source, seat]
+    joint[next_mover(rules, row, joint)] = action
+    if next_mover(rules, row, joint) < 0:  # all have chosen
+        kernels.step(rules, row, joint, rewards)
+        for seat in range(pending.shape[1]):
+            joint[seat] = -1
+
+
+@helper
+def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior: Any) -> None:
+    """Logits 0 and -inf for the legal actions of `mover`, or the odds of nature; prior [A], scratch bool [actions]."""
+    if mover == seats:
+        prior[:] = 0
+        kernels.odds(rules, row, prior)
+    elif mover >= 0:
+        kernels.legal(rules, row, mover, scratch)
+        for action in range(len(scratch)):
+            prior[action] = np.float32(0) if scratch[action] else np.float32(-np.inf)
+
+
+@compiled
+def step_wave(
+    rules: Any, positions: Any, pending: Any, sources: Any, actions: Any, slots: Any, width: int,
+    rewards: Any, prior: Any, movers: Any,
+) -> None:  # fmt: skip
+    """The native part of `GameModel.step`; fills rewards [M, S], prior [M, A], movers [M]. `sources` equal to
+    `slots` leaves the states as they are (roots)."""
+    legal = np.zeros(width, np.bool_)
+    seats = rewards.shape[1]
+    for i in range(len(slots)):
+        rewards[i] = 0
+        if sources[i] != slots[i]:
+            advance(rules, positions, pending, sources[i], actions[i], slots[i], rewards[i])
+        row = positions[slots[i]]
+        movers[i] = next_mover(rules, row, pending[slots[i]])
+        prior[i] = -np.inf
+        fill_prior(rules, row, movers[i], seats, legal, prior[i])
+
+
+@compiled
+def rollout_wave(
+    rules: Any, positions: Any, pending: Any, slots: Any, scratch: Any, seeds: Any, limit: int, actions: int, outcomes: int, values: Any
+) -> None:
+    """values [M, S] += what random play earns from `positions[slots]`, which stay; scratch: one row."""
+    seats = values.shape[1]
+    joint = np.full(seats + 1, -1, np.int32)
+    legal = np.zeros(actions, np.bool_)
+    chances = np.zeros(outcomes, np.float32)
+    random = np.zeros(1, np.uint64)
+    for i in range(len(slots)):
+        scratch[0] = positions[slots[i]]
+        joint[:] = pending[slots[i]]
+        random[0] = mix(seeds[i])
+        rollout(rules, scratch[0], random, limit, joint, legal, chances, values[i])
+        joint[:] = -1
+
+
+@compiled
+def fused(
+    rules: Any,
+    policy: Any,
+    tree: Any,
+    b: int,
+    positions: Any,
+    pending: Any,
+    scratch: Any,
+    seed: Any,
+    most: int,
+    limit: int,
+    actions: int,
+    outcomes: int,
+) -> bool:
+    """Search tree `b` to `most` simulations; False if it first ran out of room. positions [N], pending [N, S + 1].
+
+    A tree with no node yet begins with `positions[0]` as its root."""
+    seats = tree.value.shape[2]
+    carry = np.zeros(seats, np.float32)
+    joint = np.full(seats + 1, -1, np.int32)
+    legal = np.zeros(actions, np.bool_)
+    chances = np.zeros(outcomes, np.float32)
+    prior = np.full(max(actions, outcomes), -np.inf, np.float32)
+    random = np.zeros(1, np.uint64)
+    while tree.simulations[b] < most:
+        if tree.used[b, 0] == len(positions) or tree.used[b, 1] + len(prior) > tree.edges.shape[1]:
+            return False
+        if tree.used[b, 0] == 0:
+            node = reserve(tree, b, -1, -1)
+        else:
+            parent, edge = descend(policy, tree, b, 0, False)
+            while edge < 0 and tree.nodes[b, parent].count == UNOPENED:
+                prior[:] = -np.inf
+                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, legal, prior)
+                expand(tree, b, parent, prior)
+                parent, edge = descend(policy, tree, b, parent, False)
+            if edge < 0:
+                carry[:] = 0
+                back_up(tree, b, parent, False, carry)
+                continue
+            node = reserve(tree, b, parent, edge)
+            advance(rules, positions, pending, parent, tree.edges[b, edge].action, node, tree.reward[b, node])
+        mover = next_mover(rules, positions[node], pending[node])
+        tree.nodes[b, node].mover = mover
+        tree.nodes[b, node].count = UNOPENED if mover >= 0 else 0
+        carry[:] = 0
+        scratch[0] = positions[node]
+        for seat in range(seats + 1):
+            joint[seat] = pending[node, seat]
+        random[0] = mix(seed + np.uint64(node))
+        rollout(rules, scratch[0], random, limit, joint, legal, chances, carry)
+        for seat in range(seats):
+            tree.raw[b, node, seat] = carry[seat]
+        back_up(tree, b, node, False, carry)
+    return True

@@ -1,0 +1,77 @@
+"""What a finished tree says: the move, and everything about it worth learning from or showing."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from games.core.kernels import compiled
+from search.tree import Tree
+
+
+class Plan(NamedTuple):
+    """The root of B trees, read off."""
+
+    action: npt.NDArray[np.int32]  # [B] the most visited; among equals the one with the greater Q
+    visits: npt.NDArray[np.int64]  # [B, A]
+    q: npt.NDArray[np.float32]  # [B, A] mean return of the mover; NaN where not tried
+    prior: npt.NDArray[np.float32]  # [B, A]
+    value: npt.NDArray[np.float32]  # [B, S] mean return at the root
+    simulations: npt.NDArray[np.int64]  # [B]
+
+    @property
+    def policy(self) -> npt.NDArray[np.float32]:
+        """[B, A] the share of visits; the prior where nothing was searched."""
+        total = self.visits.sum(1, keepdims=True)
+        return np.where(total > 0, self.visits / np.maximum(total, 1), self.prior).astype(np.float32)
+
+
+@compiled
+def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
+    for b in range(len(action)):
+        root = tree.nodes[b, 0]
+        best = root.first
+        for edge in range(root.first, root.first + root.count):
+            e = tree.edges[b, edge]
+            visits[b, e.action] = e.visits
+            prior[b, e.action] = e.prior
+            if e.visits > 0:
+                q[b, e.action] = e.q
+            leader = tree.edges[b, best]
+            if e.visits > leader.visits or (e.visits == leader.visits and (e.q, e.prior) > (leader.q, leader.prior)):
+                best = edge
+        action[b] = tree.edges[b, best].action if root.count > 0 else -1
+
+
+def make_plan(tree: Tree, actions: int) -> Plan:
+    """The plan of every tree; `actions` is A."""
+    trees = len(tree.used)
+    plan = Plan(
+        action=np.empty(trees, np.int32),
+        visits=np.zeros((trees, actions), np.int64),
+        q=np.full((trees, actions), np.nan, np.float32),
+        prior=np.zeros((trees, actions), np.float32),
+        value=tree.value[:, 0].copy(),
+        simulations=tree.simulations.copy(),
+    )
+    _read(tree, plan.action, plan.visits, plan.q, plan.prior)
+    return plan
+
+
+def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...]:
+    """The actions of most visits from the root of tree `b` on, until nature moves."""
+    line: list[int] = []
+    node, seats = 0, tree.value.shape[2]
+    while len(line) < longest:
+        n = tree.nodes[b, node]
+        if n["count"] <= 0 or n["mover"] == seats:
+            break
+        edges = tree.edges[b, n["first"] : n["first"] + n["count"]]
+        best = int(np.lexsort((edges["q"], edges["visits"]))[-1])
+        if edges["visits"][best] == 0:
+            break
+        line.append(int(edges["action"][best]))
+        node = int(edges["child"][best])
+    return tuple(line)

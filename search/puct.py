@@ -1,0 +1,45 @@
+"""PUCT: the policy's prior guides the search (Rosin 2011; Silver et al. 2018), as in AlphaZero and MuZero."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from games.core.kernels import register
+from search.kernels import scale_of
+
+
+class PUCT(NamedTuple):
+    """Q in [0, 1] plus pb_c * prior * sqrt(parent visits) / (visits + 1); pb_c = c_init + log((visits + c_base + 1) / c_base).
+
+    An action not tried yet has the value of the node less `fpu` * sqrt(prior tried so far): first-play urgency as in
+    Leela Chess Zero and KataGo."""
+
+    c_init: float = 1.25
+    c_base: float = 19652.0
+    fpu: float = 0.2
+
+
+def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
+    n = tree.nodes[b, node]
+    low, factor = scale_of(tree, b, n.mover)
+    visits = np.float32(n.visits)  # one more than its edges have together
+    pb_c = np.float32(policy.c_init) + np.log((visits + np.float32(policy.c_base)) / np.float32(policy.c_base))
+    explore = pb_c * np.sqrt(visits)
+    untried = (tree.value[b, node, n.mover] - low) * factor - np.float32(policy.fpu) * np.sqrt(n.tried)
+    best, best_score = n.first, np.float32(-np.inf)
+    for edge in range(n.first, n.first + n.count):
+        e = tree.edges[b, edge]
+        q = (e.q - low) * factor if e.visits > 0 else untried
+        count = np.float32(e.visits)
+        if e.pending > 0:  # a descent that is waiting counts as a loss
+            count += np.float32(e.pending)
+            q *= np.float32(e.visits) / count
+        score = q + explore * e.prior / (count + np.float32(1))
+        if score > best_score:
+            best, best_score = edge, score
+    return best
+
+
+register(PUCT, {"select": select})

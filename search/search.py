@@ -1,0 +1,105 @@
+"""The search: one loop that drives B trees over any model, and its fused form for rollouts of native games."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from games.core.game import Int, Positions
+from games.core.native import NativeGame
+from search import kernels, native
+from search.models import Evaluation, Model
+from search.tree import Tree, grown, make_tree
+
+Seeds = npt.NDArray[np.uint64]
+
+
+class Search:
+    """Searches B positions at once. Keep the object: its buffers serve the next call."""
+
+    def __init__(self, model: Model, policy: Any, bounds: tuple[float, float] | None) -> None:
+        """`policy` is a selection rule; `bounds` the least and greatest return, None: found while searching."""
+        self.model = model
+        self.policy = policy
+        self.bounds = bounds
+        self.tree = make_tree(0, 0, 0, model.seats, bounds)
+
+    def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
+        """`simulations` in each tree, `leaves` of every tree evaluated at once; the tree is valid until the next run."""
+        trees = len(seeds)
+        self._make_room(trees, simulations + 1, leaves)
+        wave = np.empty((4, trees * leaves), np.int32)
+        of, parents, actions, new = wave
+        kernels.clear(self.tree, of, new)
+        used = self._attach(of, new, trees, False, self.model.root(inputs, seeds, simulations + 1))
+        while True:
+            if used + leaves * self.model.width > self.tree.edges.shape[1]:
+                self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + leaves * self.model.width)
+            m = kernels.select_wave(self.policy, self.tree, leaves, simulations, of, parents, actions, new)
+            if m > 0:
+                evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
+                used = max(used, self._attach(of, new, m, leaves > 1, evaluation))
+            elif self.tree.simulations.min() >= simulations:
+                return self.tree
+
+    def _attach(self, of: Int, new: Int, size: int, virtual: bool, evaluation: Evaluation) -> int:
+        return int(kernels.attach_wave(self.tree, of, new, size, virtual, *evaluation))
+
+    def _make_room(self, trees: int, nodes: int, leaves: int) -> None:
+        """Edges are given room for a typical game and grow when a tree needs more."""
+        edges = nodes * min(self.model.width, 48) + (leaves + 1) * self.model.width
+        if self.tree.used.shape[0] != trees or self.tree.nodes.shape[1] < nodes:
+            self.tree = make_tree(trees, nodes, edges, self.model.seats, self.bounds)
+        elif self.bounds is None:
+            self.tree.scale[:] = (np.inf, -np.inf)
+
+
+class FusedSearch:
+    """Rollout search of one position of a native game in a single compiled loop; it can be continued."""
+
+    def __init__(self, game: NativeGame, policy: Any, limit: int | None = None) -> None:
+        """`limit`: plies of a rollout before the game's estimate stands in; None: to the end."""
+        self.game = game
+        self.policy = policy
+        self.limit = game.max_plies + 1 if limit is None else limit
+        self.width = max(game.actions, game.outcomes)
+        self.scratch = game.empty(1)
+        self._make_room(64)
+        self.seed = np.uint64(0)
+
+    def begin(self, position: Positions, seed: int, nodes: int = 64) -> None:
+        """A new tree for `position` [1], with room for `nodes` before it has to grow."""
+        if len(self.positions) < nodes:
+            self._make_room(nodes)
+        self.game.copy(position, np.zeros(1, np.int64), self.positions, np.zeros(1, np.int64))
+        self.pending[0] = -1
+        self.tree.used[:] = 0
+        self.tree.simulations[:] = -1  # the root is not a simulation
+        if self.game.bounds is None:
+            self.tree.scale[:] = (np.inf, -np.inf)
+        self.seed = np.uint64(seed)
+
+    def run(self, simulations: int) -> Tree:
+        """Go on until the tree has that many."""
+        game = self.game
+        while not native.fused(
+            game.rules, self.policy, self.tree, 0, self.positions, self.pending, self.scratch,
+            self.seed, simulations, self.limit, game.actions, game.outcomes,
+        ):  # fmt: skip
+            self._grow()
+        return self.tree
+
+    def _make_room(self, nodes: int) -> None:
+        edges = nodes * min(self.width, 48) + self.width
+        self.tree = make_tree(1, nodes, edges, self.game.seats, self.game.bounds)
+        self.positions = self.game.empty(nodes)
+        self.pending = np.full((nodes, self.game.seats + 1), -1, np.int32)
+
+    def _grow(self) -> None:
+        nodes = len(self.positions)
+        if self.tree.used[0, 0] == nodes:
+            self.positions = np.concatenate([self.positions, self.game.empty(nodes)])
+            self.pending = np.concatenate([self.pending, np.full_like(self.pending, -1)])
+        self.tree = grown(self.tree, len(self.positions), 2 * self.tree.edges.shape[1])

@@ -1,0 +1,91 @@
+"""B search trees that grow in lockstep, in flat arrays allocated once.
+
+Node 0 of a tree is its root. A node has one edge for each legal action (or possible outcome, at a chance node) and
+no more, next to each other in the tree's pool of edges. Values are vectors with one entry a seat, so nothing is ever
+negated: whoever moves at a node reads its own entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+WAITING = -1  # the model is being asked about the node
+UNOPENED = -2  # evaluated, but its edges are made only when a second simulation comes
+NODE = np.dtype(
+    [
+        ("parent", "i4"),  # node; -1 at the root
+        ("edge", "i4"),  # the edge that leads here; -1 at the root
+        ("first", "i4"),  # its first edge in the pool
+        ("count", "i4"),  # how many edges; 0: the game is over here; or WAITING, UNOPENED
+        ("visits", "i4"),  # simulations that came through, the one that made it included
+        ("mover", "i4"),  # seat to act; `seats`: nature; -1: over
+        ("discount", "f4"),  # of what comes after the step into this node
+        ("tried", "f4"),  # the prior of its edges that have a child
+    ],
+    align=True,
+)
+EDGE = np.dtype(
+    [
+        ("action", "i4"),
+        ("child", "i4"),  # node; -1: not yet visited
+        ("visits", "i4"),  # simulations through this edge
+        ("pending", "i4"),  # descents through it whose leaf is being evaluated (virtual loss)
+        ("prior", "f4"),  # probability: the policy's, or the odds at a chance node
+        ("q", "f4"),  # mean return of the mover: reward + discount * value of the child
+    ],
+    align=True,
+)
+
+
+class Tree(NamedTuple):
+    """B trees with room for N nodes and E edges each, for S seats."""
+
+    nodes: npt.NDArray[Any]  # NODE [B, N]
+    edges: npt.NDArray[Any]  # EDGE [B, E]
+    value: npt.NDArray[np.float32]  # [B, N, S] mean return from the node on
+    reward: npt.NDArray[np.float32]  # [B, N, S] earned by the step into the node
+    raw: npt.NDArray[np.float32]  # [B, N, S] the model's own value of the node
+    used: npt.NDArray[np.int32]  # [B, 2] nodes and edges in use
+    scale: npt.NDArray[np.float32]  # [B, S, 2] the least and the greatest Q, which are mapped to 0 and 1
+    adaptive: npt.NDArray[np.bool_]  # [1] whether `scale` follows what the search meets
+    simulations: npt.NDArray[np.int64]  # [B] done so far
+
+
+def make_tree(trees: int, nodes: int, edges: int, seats: int, bounds: tuple[float, float] | None) -> Tree:
+    """Empty trees. `bounds`: the least and greatest return; None: found while searching (MuZero's min-max)."""
+    scale = np.empty((trees, seats, 2), np.float32)
+    scale[:] = (np.inf, -np.inf) if bounds is None else bounds
+    return Tree(
+        nodes=np.zeros((trees, nodes), NODE),
+        edges=np.zeros((trees, edges), EDGE),
+        value=np.zeros((trees, nodes, seats), np.float32),
+        reward=np.zeros((trees, nodes, seats), np.float32),
+        raw=np.zeros((trees, nodes, seats), np.float32),
+        used=np.zeros((trees, 2), np.int32),
+        scale=scale,
+        adaptive=np.array([bounds is None]),
+        simulations=np.zeros(trees, np.int64),
+    )
+
+
+def grown(tree: Tree, nodes: int, edges: int) -> Tree:
+    """The same trees with room for at least `nodes` and `edges` each."""
+    nodes, edges = max(nodes, tree.nodes.shape[1]), max(edges, tree.edges.shape[1])
+
+    def wider(array: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
+        if array.shape[1] == width:
+            return array
+        bigger = np.zeros((array.shape[0], width, *array.shape[2:]), array.dtype)
+        bigger[:, : array.shape[1]] = array
+        return bigger
+
+    return tree._replace(
+        nodes=wider(tree.nodes, nodes),
+        edges=wider(tree.edges, edges),
+        value=wider(tree.value, nodes),
+        reward=wider(tree.reward, nodes),
+        raw=wider(tree.raw, nodes),
+    )

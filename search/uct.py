@@ -1,0 +1,39 @@
+"""UCT: the upper confidence bound applied to trees (Kocsis and Szepesvari 2006), every action tried once first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from games.core.kernels import register
+from search.kernels import scale_of
+
+
+class UCT(NamedTuple):
+    """Q in [0, 1] plus `c` * sqrt(log(parent visits) / visits)."""
+
+    c: float = 1.0
+
+
+def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
+    n = tree.nodes[b, node]
+    low, factor = scale_of(tree, b, n.mover)
+    log_visits = np.log(np.float32(n.visits)) * np.float32(policy.c * policy.c)
+    best, best_score = n.first, np.float32(-np.inf)
+    for edge in range(n.first, n.first + n.count):
+        e = tree.edges[b, edge]
+        if e.visits == 0 and e.pending == 0:
+            return edge
+        q = (e.q - low) * factor
+        visits = np.float32(e.visits)
+        if e.pending > 0:  # a descent that is waiting counts as a loss
+            visits += np.float32(e.pending)
+            q *= np.float32(e.visits) / visits
+        score = q + np.sqrt(log_visits / visits)
+        if score > best_score:
+            best, best_score = edge, score
+    return best
+
+
+register(UCT, {"select": select})
