@@ -1,0 +1,161 @@
+"""What people get to see of a position and of a thought: pictures, the names of moves, lines of play."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents.core.agent import Thought
+from arena.live import Candidate, Choice, Ghost, Insight, Scene
+from arena.match import _Table
+from games.core.canvas import Canvas, Shape, Sprite
+from games.core.errors import ArenaError
+from games.core.game import Game, Positions
+from games.core.position import Position
+
+CANDIDATES = 8  # moves shown
+LINE = 12  # plies shown of the principal variation
+GHOSTS = 3  # candidates shown on the board
+
+
+class Glimpse:
+    """Makes a game's positions [1] readable. People at the table see hidden games from their own seat only."""
+
+    def __init__(self, game: Game, people: Sequence[int]) -> None:
+        self.game = game
+        seats = people if game.hidden and people else range(game.seats)
+        self._seats = list(seats)
+        self._ghosts: dict[tuple[int, int], tuple[Shape, ...]] = {}  # (ply, action)
+
+    # -- positions -------------------------------------------------------------------------------------------------
+
+    def _picture(self, row: Positions, seat: int) -> tuple[Shape, ...]:
+        canvas = Canvas()
+        self.game.draw(canvas, row, seat)
+        return tuple(canvas.shapes)
+
+    def _views(self, row: Positions) -> tuple[tuple[Shape, ...], ...]:
+        views = [self._picture(row, seat) for seat in self._seats]
+        frames = any(isinstance(shape, Sprite) for shape in views[0])  # images do not compare
+        return tuple(views[:1] if frames or all(view == views[0] for view in views) else views)
+
+    def scene(
+        self,
+        row: Positions,
+        acting: tuple[int, ...],
+        table: _Table,
+        movers: tuple[int, ...] = (),
+        text: str = "",
+        values: tuple[float | None, ...] = (),
+        insight: Insight | None = None,
+    ) -> Scene:
+        """The table as it stands now."""
+        return Scene(
+            ply=len(table.plays),
+            views=self._views(row),
+            marks=self.game.last_move(row),
+            acting=acting,
+            returns=tuple(float(value) for value in table.returns),
+            play=table.plays[-1] if table.plays else None,
+            movers=movers,
+            text=text,
+            values=values,
+            insight=insight,
+        )
+
+    def text(self, row: Positions, joint: np.ndarray) -> str:
+        """What a joint action [seats + 1] is called."""
+        game = self.game
+        if joint[game.seats] >= 0:
+            return game.outcome_text(row, int(joint[game.seats]))
+        return " / ".join(game.action_text(row, int(action)) for action in joint[:-1] if action >= 0)
+
+    def choices(self, row: Positions, seat: int) -> tuple[Choice, ...]:
+        """What `seat` may do, and how to say it with the mouse."""
+        legal = self.game.legal(row, np.array([seat], np.int32))[0]
+        return tuple(
+            Choice(int(a), self.game.action_text(row, int(a)), tuple(self.game.gesture(row, int(a))))
+            for a in np.flatnonzero(legal)
+        )
+
+    def ghost(self, row: Positions, ply: int, action: int) -> Ghost:
+        """What `action` of the one seat to act would add to the board."""
+        key = (ply, action)
+        if key not in self._ghosts:
+            self._ghosts = {old: shapes for old, shapes in self._ghosts.items() if old[0] == ply}
+            self._ghosts[key] = self._difference(row, action)
+        return Ghost(ply, action, self._ghosts[key])
+
+    def _difference(self, row: Positions, action: int) -> tuple[Shape, ...]:
+        game = self.game
+        if not game.forkable or game.hidden or game.simultaneous:
+            return ()
+        position = Position(game, row)
+        seat, after = position.acting[0], position.copy()
+        try:
+            after.play(action)
+        except ArenaError:
+            return ()
+        before = self._picture(row, seat)
+        if any(isinstance(shape, Sprite) for shape in before):
+            return ()
+        known = set(before)
+        return tuple(shape for shape in self._picture(after.row, seat) if shape not in known and shape.color != "clear")  # type: ignore[union-attr]
+
+    # -- thoughts --------------------------------------------------------------------------------------------------
+
+    def insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool = False) -> Insight:
+        """A thought of `seat` about `row` in words and pictures."""
+        value = None if thought.value is None else float(thought.value[seat])
+        return Insight(
+            ply=ply,
+            seat=seat,
+            candidates=tuple(self._candidates(row, ply, seat, thought)),
+            line=tuple(self._line(row, thought.pv)),
+            value=None if value is None or math.isnan(value) else value,
+            simulations=thought.simulations,
+            seconds=thought.seconds,
+            depth=thought.depth,
+            note=thought.note,
+            hint=hint,
+        )
+
+    def _candidates(self, row: Positions, ply: int, seat: int, thought: Thought) -> list[Candidate]:
+        weights = thought.visits if thought.visits is not None else thought.policy
+        if weights is None or self.game.tick:
+            return []
+        legal = self.game.legal(row, np.array([seat], np.int32))[0]
+        total = float(np.sum(weights)) or 1.0
+        order = [int(a) for a in np.argsort(-np.asarray(weights, np.float64), kind="stable")[:CANDIDATES] if legal[a]]
+        found = []
+        for rank, action in enumerate(order):
+            q = None if thought.q is None else float(thought.q[action])
+            found.append(
+                Candidate(
+                    action=action,
+                    text=self.game.action_text(row, action),
+                    share=float(weights[action]) / total,
+                    visits=None if thought.visits is None else int(thought.visits[action]),
+                    q=None if q is None or math.isnan(q) else q,
+                    ghost=self.ghost(row, ply, action).shapes if rank < GHOSTS else (),
+                )
+            )
+        return found
+
+    def _line(self, row: Positions, actions: Sequence[int]) -> list[str]:
+        """The principal variation as people write it; as much of it as can be played."""
+        if self.game.tick:
+            return []
+        if not self.game.forkable or self.game.hidden or self.game.simultaneous:
+            return [self.game.action_text(row, int(action)) for action in actions[:1]]
+        position, texts = Position(self.game, row).copy(), []
+        for action in actions[:LINE]:
+            try:
+                text = position.action_text(int(action))
+                position.play(int(action))
+            except (ArenaError, IndexError, ValueError):
+                break
+            texts.append(text)
+        return texts

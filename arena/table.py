@@ -1,0 +1,382 @@
+"""The table: one game, its players and its pace, in a process of its own (its client is `Session` in `live.py`).
+
+Rules of play, of forfeits and of what is recorded are those of `arena/match.py`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from multiprocessing.connection import Connection, wait
+
+import numpy as np
+
+from agents.core.agent import Agent, Move, Thought
+from agents.core.registry import make_agent
+from arena.glimpse import Glimpse
+from arena.live import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Hello, Message, Setup
+from arena.match import (
+    Forfeit,
+    Seating,
+    _advance,
+    _play_of_chance,
+    _record,
+    _Table,
+    ask,
+    check_seats,
+    make_turns,
+)
+from arena.record import Record
+from games.core.errors import ArenaError
+from games.core.game import Game
+from games.core.position import Play, Position
+from games.core.registry import make_game
+
+REPORT_SECONDS = 0.09  # between two thoughts shown
+IDLE_SECONDS = 3600.0
+
+
+def serve(setup: Setup, pipe: Connection) -> None:
+    """Lay the table and play until told to quit, or until nobody is at the other end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the window's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        (Table(setup, pipe) if setup.record is None else Screening(setup, setup.record, pipe)).run()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+    except BaseException as error:
+        text = str(error) if isinstance(error, ArenaError) else f"{type(error).__name__}: {error}"
+        pipe.send(Failed(text.partition("\n")[0]))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+class Table:
+    """One game after another between the same players."""
+
+    def __init__(self, setup: Setup, pipe: Connection) -> None:
+        self.setup, self.pipe = setup, pipe
+        self.game: Game = make_game(setup.game)
+        if len(setup.players) != self.game.seats:
+            raise ArenaError(f"{self.game.name} has {self.game.seats} seats, not {len(setup.players)}")
+        self.agents: dict[str, Agent] = {spec: make_agent(spec) for spec in set(setup.players) - {HUMAN}}
+        check_seats(self.game, self.agents)
+        self.inbox: deque[tuple[int, Command]] = deque()
+        self.paused, self.delay, self.rate, self.hints = setup.paused, setup.delay, setup.rate, setup.hints
+        self.steps = 0  # single plies allowed while paused
+        self.held: dict[int, int | None] = {}  # real-time games: what a person presses, a seat
+        self.last_report = 0.0
+        self._begin(setup)
+
+    # -- one game --------------------------------------------------------------------------------------------------
+
+    def _begin(self, setup: Setup) -> None:
+        game, self.setup = self.game, setup
+        self.people = [seat for seat, player in enumerate(setup.players) if player == HUMAN]
+        self.seating = Seating(setup.names, setup.seed, setup.number, setup.opening)
+        if not setup.plays:
+            self._say(
+                Hello(setup, getattr(game, "title", game.name), game.seats, tuple(game.seat_names), game.extent,
+                      game.tick, tuple(game.keys), game.bounds, game.zero_sum)
+            )  # fmt: skip
+        self._rebuild(setup.plays)
+        self._say(Back(len(setup.plays)) if setup.plays else self.glimpse.scene(self.row, self._acting(), self.table))
+        self.next_play = time.monotonic() + (0.0 if game.tick else self.delay)
+
+    def _rebuild(self, plays: tuple[Play, ...]) -> None:
+        """Set up the position after `plays`, in the way `arena/match.py` keeps it."""
+        game = self.game
+        self.table = _Table(self.seating, returns=np.zeros(game.seats), seconds=np.zeros(game.seats))
+        self.row = game.start(np.array([self.seating.seed], np.uint64))
+        self.glimpse = Glimpse(game, self.people)
+        self.movers: list[tuple[int, ...]] = []
+        self.moves: dict[int, int] = {}  # of people, at this ply
+        self.asked: tuple[int, float] | None = None  # which person, and when
+        self.hinted = -1  # the ply for which a hint has been thought of
+        self.ended = False
+        for play in plays:
+            position = Position(game, self.row)
+            if position.acting != [game.seats] and self.table.decided < self.seating.opening:
+                self.table.opening = len(self.table.plays) + 1
+            self._apply(position.joint(play))
+
+    def _apply(self, joint: np.ndarray, values: dict[int, float] | None = None) -> None:
+        self.movers.append(tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0)))
+        _advance(self.game, self.row, [self.table], joint, values or {})
+
+    def _acting(self) -> tuple[int, ...]:
+        return tuple(int(seat) for seat in np.flatnonzero(self.game.acting(self.row)[0]))
+
+    # -- the loop --------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Obey and play until told to quit."""
+        while True:
+            self._listen(0.0 if self.inbox else self._patience())
+            while self.inbox:
+                number, command = self.inbox.popleft()
+                if command.order == "quit":
+                    for agent in self.agents.values():
+                        agent.close()
+                    return
+                self._obey(command)
+                self._say(Heard(number))
+            if self._may_play() and time.monotonic() >= self.next_play:
+                self._play()
+
+    def _may_play(self) -> bool:
+        if self.ended or (self.paused and not self.steps):
+            return False
+        return self.asked is None or self.game.tick is not None
+
+    def _patience(self) -> float:
+        if self.asked is not None and self.hints and self.hinted != len(self.table.plays):
+            self._hint()
+            return 0.0
+        return max(0.0, self.next_play - time.monotonic()) if self._may_play() else IDLE_SECONDS
+
+    def _play(self) -> None:
+        """One ply, or as much of it as can be had now."""
+        game, ply = self.game, len(self.table.plays)
+        began = time.monotonic()
+        acting = game.acting(self.row)[0]
+        if not acting.any():
+            self._finish()
+            return
+        joint = np.full((1, game.seats + 1), -1, np.int32)
+        _play_of_chance(game, self.row, self.table, acting, joint[0])
+        seats = [seat for seat in range(game.seats) if acting[seat] and joint[0, seat] < 0]
+        if not self._ask_people(seats, joint):
+            return
+        values: dict[int, float] = {}
+        thought = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
+        if self._interrupted():
+            return
+        if self.table.forfeit is not None:
+            self._finish()
+            return
+        if not game.tick and not self._hold():
+            return
+        text = self.glimpse.text(self.row, joint[0])
+        mover = next((seat for seat in seats if seat in values), -1)
+        insight = self.glimpse.insight(self.row, ply, mover, thought) if thought is not None else None
+        self._apply(joint, {0: values[mover]} if mover >= 0 else {})
+        self.moves, self.asked, self.steps = {}, None, max(0, self.steps - 1)
+        expected = tuple(values.get(seat) for seat in range(game.seats))
+        self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text, expected, insight))
+        self._set_pace()
+        if not self._acting():
+            self._finish()
+
+    def _set_pace(self) -> None:
+        now = time.monotonic()
+        if not self.game.tick:
+            self.next_play = now + self.delay
+            return
+        self.next_play += 1.0 / (self.game.tick * self.rate)
+        if now - self.next_play > 0.2:  # far behind: go on from here rather than hurry
+            self.next_play = now
+
+    def _hold(self) -> bool:
+        """Wait until the move may be shown; False if it is not wanted any more."""
+        while (self.paused and not self.steps) or time.monotonic() < self.next_play:
+            self._heed(IDLE_SECONDS if self.paused else max(0.0, self.next_play - time.monotonic()))
+            if self._interrupted():
+                return False
+        return True
+
+    def _finish(self) -> None:
+        self.ended = True
+        for agent in self.agents.values():
+            agent.end(self.seating.match)
+        self._say(Ended(_record(self.game, self.table, self.row)))
+
+    # -- players ---------------------------------------------------------------------------------------------------
+
+    def _ask_people(self, seats: list[int], joint: np.ndarray) -> bool:
+        """Fill in what people play; False if one of them has to think first."""
+        for seat in seats:
+            if seat not in self.people:
+                continue
+            if self.game.tick:
+                held = self.held.get(seat)
+                legal = self.game.legal(self.row, np.array([seat], np.int32))[0]
+                idle = self.game.idle if self.game.idle is not None else int(np.flatnonzero(legal)[0])
+                joint[0, seat] = held if held is not None and legal[held] else idle
+            elif seat in self.moves:
+                joint[0, seat] = self.moves[seat]
+            else:
+                self.asked = (seat, time.monotonic())
+                self._say(Asks(len(self.table.plays), seat, self.glimpse.choices(self.row, seat)))
+                return False
+        return True
+
+    def _ask_agents(
+        self, seats: list[int], joint: np.ndarray, values: dict[int, float], began: float
+    ) -> Thought | None:
+        """Fill in what agents play and expect; the last thought there was. A failure is a forfeit."""
+        last = None
+        for i, seat in enumerate(seats):
+            clock = None
+            if self.game.tick:  # what is left of the tick is shared by who still has to answer
+                clock = max(0.001, (began + 1.0 / (self.game.tick * self.rate) - time.monotonic()) / (len(seats) - i))
+            begin = time.perf_counter()
+            answer = self._think(self.setup.players[seat], seat, clock)
+            if self._interrupted():
+                return None
+            self.table.seconds[seat] += time.perf_counter() - begin
+            if isinstance(answer, Forfeit):
+                self.table.forfeit = (seat, answer.reason)
+                return None
+            joint[0, seat] = answer.action
+            if answer.thought is not None:
+                last = answer.thought
+                if last.value is not None:
+                    values[seat] = round(float(last.value[seat]), 4)
+        return last
+
+    def _think(self, spec: str, seat: int, clock: float | None, hint: bool = False) -> Move | Forfeit:
+        """An agent's move for `seat`, its thoughts shown on the way."""
+        game, ply = self.game, len(self.table.plays)
+        copy = game.empty(1)
+        game.copy(self.row, np.zeros(1, np.int64), copy, np.zeros(1, np.int64))
+        seating = self.seating
+        if hint:  # a memory of its own, so that a hint changes nothing about the game
+            seating = Seating(seating.agents, seating.seed, seating.number + 1_000_000)
+
+        def report(thought: Thought) -> bool:
+            now = time.monotonic()
+            if now - self.last_report >= REPORT_SECONDS:
+                self.last_report = now
+                self._say(self.glimpse.insight(self.row, ply, seat, thought, hint))
+            self._heed(0.0)
+            return not self._interrupted()
+
+        turns = make_turns(game, copy, [(seating, seat, ply, self.table.plays)], report)
+        turns[0].seconds = clock
+        answer = ask(self.agents[spec], turns)[0]
+        if hint:
+            self.agents[spec].end(seating.match)
+            if isinstance(answer, Move) and answer.thought is not None and not self._interrupted():
+                self._say(self.glimpse.insight(self.row, ply, seat, answer.thought, hint))
+        return answer
+
+    def _hint(self) -> None:
+        """Let an opponent think for the person who is asked."""
+        assert self.asked is not None
+        self.hinted = len(self.table.plays)
+        if self.agents:
+            self._think(next(iter(self.agents)), self.asked[0], None, hint=True)
+
+    # -- commands --------------------------------------------------------------------------------------------------
+
+    def _say(self, message: Message) -> None:
+        self.pipe.send(message)
+
+    def _listen(self, seconds: float) -> None:
+        """Collect commands, waiting for the first at most so long."""
+        while self.pipe.poll(seconds):
+            self.inbox.append(self.pipe.recv())
+            seconds = 0.0
+
+    def _heed(self, seconds: float) -> None:
+        """Obey, while a move is being made, what does not interrupt it."""
+        self._listen(seconds)
+        while self.inbox and self.inbox[0][1].order not in URGENT:
+            number, command = self.inbox.popleft()
+            self._obey(command)
+            self._say(Heard(number))
+
+    def _interrupted(self) -> bool:
+        return any(command.order in URGENT for _, command in self.inbox)
+
+    def _obey(self, command: Command) -> None:
+        order, value, ply = command.order, command.value, len(self.table.plays)
+        if order in ("pause", "delay", "rate", "hints"):
+            setattr(self, "paused" if order == "pause" else order, value)
+            self.steps = 0
+            self.next_play = min(self.next_play, time.monotonic() + self.delay)
+        elif order == "step":
+            self.steps += 1
+        elif order == "held":
+            self.held = dict(value)
+        elif order == "ghost" and command.ply == ply:
+            self._say(self.glimpse.ghost(self.row, ply, value))
+        elif order == "move" and self.asked is not None and command.ply == ply:
+            self._move(self.asked[0], int(value))
+        elif order == "back" and not self.game.tick and not self.ended:
+            self._take_back()
+        elif order == "resign" and not self.ended:
+            self.table.forfeit = (int(value), "resigned")
+            self._finish()
+        elif order == "new":
+            for agent in self.agents.values():
+                agent.end(self.seating.match)
+            self._begin(self.setup.next_game())
+
+    def _move(self, seat: int, action: int) -> None:
+        if self.game.legal(self.row, np.array([seat], np.int32))[0][action]:
+            assert self.asked is not None
+            self.table.seconds[seat] += time.monotonic() - self.asked[1]
+            self.moves[seat], self.asked = action, None
+            self.next_play = 0.0
+
+    def _take_back(self) -> None:
+        """Back to where a person moved last; among agents, a move of each."""
+        kept = len(self.table.plays)
+        wanted = 1 if self.people else min(2, self.game.seats)
+        while wanted and kept > self.table.opening:
+            kept -= 1
+            by = self.movers[kept]
+            wanted -= int(bool(set(by) & set(self.people)) if self.people else by != (self.game.seats,))
+        if wanted and self.people:
+            return  # nothing of theirs to take back
+        values, seconds = self.table.values[:kept], self.table.seconds
+        for agent in self.agents.values():
+            agent.end(self.seating.match)
+        self._rebuild(tuple(self.table.plays[:kept]))
+        self.table.values, self.table.seconds = values, seconds
+        self._say(Back(kept))
+        self.next_play = time.monotonic()
+
+
+class Screening:
+    """A finished game shown again: all its scenes at once, the window turns the pages."""
+
+    def __init__(self, setup: Setup, record: Record, pipe: Connection) -> None:
+        self.setup, self.record, self.pipe = setup, record, pipe
+        self.game = make_game(record.game)
+
+    def run(self) -> None:
+        """Send every scene, then wait to be closed."""
+        game, record, pipe = self.game, self.record, self.pipe
+        pipe.send(
+            Hello(self.setup, getattr(game, "title", game.name), game.seats, tuple(game.seat_names), game.extent,
+                  game.tick, tuple(game.keys), game.bounds, game.zero_sum)
+        )  # fmt: skip
+        glimpse, position = Glimpse(game, []), Position.new(game, record.seed)
+        table = _Table(Seating(record.agents, record.seed), returns=np.zeros(game.seats))
+        pipe.send(glimpse.scene(position.row, tuple(position.acting), table))
+        for ply, play in enumerate(record.plays):
+            joint = position.joint(play)
+            movers = tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0))
+            value = record.values[ply] if ply < len(record.values) else None
+            expected = tuple(value if seat == movers[0] else None for seat in range(game.seats))
+            text = glimpse.text(position.row, joint[0])
+            _advance(game, position.row, [table], joint, {})
+            pipe.send(glimpse.scene(position.row, tuple(position.acting), table, movers, text, expected))
+        pipe.send(Ended(record))
+        while True:
+            number, command = pipe.recv()
+            if command.order == "quit":
+                return
+            pipe.send(Heard(number))

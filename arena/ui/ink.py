@@ -1,0 +1,210 @@
+"""Antialiased paint: discs, rounded rectangles, lines, polygons, shadows and text, each drawn once and kept.
+
+pygame draws hard edges, so shapes are drawn four times as large and shrunk. Kept pieces make a frame cheap: it is
+little more than copying.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import pygame
+
+Color = tuple[int, ...]  # red, green, blue and, if not opaque, alpha
+FONTS = Path(__file__).parent / "fonts"
+_FACES = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
+_LARGEST = 1 << 22  # pixels of an enlarged drawing
+
+
+def _rgba(color: Color) -> Color:
+    return color if len(color) == 4 else (*color, 255)
+
+
+def _canvas(width: float, height: float, color: Color) -> tuple[pygame.Surface, float]:
+    """An empty enlarged surface and how much it is enlarged; its transparent pixels have the colour of the shape, or
+    its edge would come out dark."""
+    factor = 4.0
+    while width * height * factor * factor > _LARGEST and factor > 1.0:
+        factor -= 1.0
+    surface = pygame.Surface((max(1, round(width * factor)), max(1, round(height * factor))), pygame.SRCALPHA)
+    surface.fill((*color[:3], 0))
+    return surface, factor
+
+
+def _shrunk(surface: pygame.Surface, width: int, height: int) -> pygame.Surface:
+    return pygame.transform.smoothscale(surface, (max(1, width), max(1, height)))
+
+
+@lru_cache(512)
+def _disc(radius: float, outline: float, color: Color) -> pygame.Surface:
+    side = math.ceil(2 * radius) + 2
+    surface, factor = _canvas(side, side, color)
+    pygame.draw.circle(
+        surface, color, (side * factor / 2, side * factor / 2), radius * factor, max(0, round(outline * factor))
+    )
+    return _shrunk(surface, side, side)
+
+
+def disc(target: pygame.Surface, x: float, y: float, radius: float, color: Color, outline: float = 0.0) -> None:
+    """A disc, or with `outline` a ring of that thickness inside the radius."""
+    if radius < 0.5:
+        return
+    image = _disc(round(radius * 4) / 4, round(outline * 4) / 4, _rgba(color))
+    target.blit(image, (round(x - image.get_width() / 2), round(y - image.get_height() / 2)))
+
+
+@lru_cache(512)
+def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
+    surface = pygame.Surface((width, height), pygame.SRCALPHA)
+    radius = min(radius, width // 2, height // 2)
+    thick = outline or max(width, height)
+    for x, y, w, h in (
+        (radius, 0, width - 2 * radius, min(thick, height)),
+        (radius, height - min(thick, height), width - 2 * radius, min(thick, height)),
+        (0, radius, min(thick, width), height - 2 * radius),
+        (width - min(thick, width), radius, min(thick, width), height - 2 * radius),
+    ):
+        surface.fill(color, (x, y, w, h))
+    if radius:
+        large, factor = _canvas(2 * radius, 2 * radius, color)
+        pygame.draw.circle(large, color, (radius * factor, radius * factor), radius * factor, round(outline * factor))
+        corners = _shrunk(large, 2 * radius, 2 * radius)
+        for x, y, area in (
+            (0, 0, (0, 0)),
+            (width - radius, 0, (radius, 0)),
+            (0, height - radius, (0, radius)),
+            (width - radius, height - radius, (radius, radius)),
+        ):
+            place = pygame.Rect(x, y, radius, radius)
+            surface.fill((0, 0, 0, 0), place)
+            surface.blit(corners, place, (*area, radius, radius), special_flags=pygame.BLEND_RGBA_MAX)
+    return surface
+
+
+def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Color, outline: float = 0.0) -> None:
+    """A rectangle with round corners; `outline` as for a disc."""
+    if rect.width < 1 or rect.height < 1:
+        return
+    target.blit(_rounded(rect.width, rect.height, round(radius), round(outline), _rgba(color)), rect)
+
+
+@lru_cache(64)
+def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
+    surface = pygame.Surface((width + 4 * blur, height + 4 * blur), pygame.SRCALPHA)
+    surface.fill((*color[:3], 0))
+    surface.blit(_rounded(width, height, radius, 0, (*color[:3], alpha)), (2 * blur, 2 * blur))
+    return pygame.transform.gaussian_blur(surface, blur)
+
+
+def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float, alpha: int, color: Color) -> None:
+    """The soft shadow of a card, a little below it."""
+    soft = max(1, round(blur))
+    image = _shadow(rect.width, rect.height, round(radius), soft, alpha, color)
+    target.blit(image, (rect.x - 2 * soft, rect.y - 2 * soft + soft // 2))
+
+
+@lru_cache(512)
+def _polygon(points: tuple[tuple[float, float], ...], outline: float, color: Color) -> pygame.Surface:
+    width = math.ceil(max(x for x, _ in points)) + 2
+    height = math.ceil(max(y for _, y in points)) + 2
+    surface, factor = _canvas(width, height, color)
+    corners = [((x + 1) * factor, (y + 1) * factor) for x, y in points]
+    pygame.draw.polygon(surface, color, corners, max(0, round(outline * factor)))
+    return _shrunk(surface, width, height)
+
+
+def polygon(target: pygame.Surface, points: Sequence[tuple[float, float]], color: Color, outline: float = 0.0) -> None:
+    """A polygon of at least three corners."""
+    left, top = math.floor(min(x for x, _ in points)), math.floor(min(y for _, y in points))
+    shape = tuple((round((x - left) * 4) / 4, round((y - top) * 4) / 4) for x, y in points)
+    target.blit(_polygon(shape, outline, _rgba(color)), (left - 1, top - 1))
+
+
+def line(
+    target: pygame.Surface, start: tuple[float, float], end: tuple[float, float], width: float, color: Color
+) -> None:
+    """A line; thick ones have round ends."""
+    (x1, y1), (x2, y2) = start, end
+    length, half = math.hypot(x2 - x1, y2 - y1), max(width, 1.0) / 2
+    if (round(x1) == round(x2) or round(y1) == round(y2)) and width < 6:
+        thick = max(1, round(width))
+        left, top = round(min(x1, x2) - thick / 2), round(min(y1, y2) - thick / 2)
+        span = pygame.Rect(left, top, round(abs(x2 - x1)) + thick, round(abs(y2 - y1)) + thick)
+        target.fill(color[:3], span) if len(color) == 3 else target.blit(_rounded(*span.size, 0, 0, color), span)
+        return
+    if length < 0.01:
+        disc(target, x1, y1, half, color)
+        return
+    dx, dy = (x2 - x1) / length * half, (y2 - y1) / length * half
+    ends = []
+    for (x, y), turn in ((end, -math.pi / 2), (start, math.pi / 2)):
+        for step in range(9 if width >= 3 else 2):
+            angle = turn + math.pi * step / (8 if width >= 3 else 1)
+            cos, sin = math.cos(angle), math.sin(angle)
+            ends.append((x + dx * cos - dy * sin, y + dx * sin + dy * cos))
+    polygon(target, ends, color)
+
+
+@lru_cache(256)
+def font(face: str, size: int) -> pygame.font.Font:
+    """A bundled font; `size` in pixels."""
+    if not pygame.font.get_init():
+        pygame.font.init()
+    return pygame.font.Font(FONTS / _FACES[face], size)
+
+
+@lru_cache(2048)
+def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
+    image = font(face, size).render(text, True, color[:3])
+    if len(color) == 4:
+        image.set_alpha(color[3])
+    return image
+
+
+@lru_cache(4096)
+def text_width(text: str, face: str, size: int) -> int:
+    """How wide a text comes out."""
+    return int(font(face, size).size(text)[0])
+
+
+@lru_cache(2048)
+def shortened(text: str, face: str, size: int, width: int) -> str:
+    """The text, or as much of it as fits into `width` with an ellipsis."""
+    if text_width(text, face, size) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if text_width(text[:middle] + "…", face, size) <= width else (low, middle - 1)
+    return text[:low].rstrip() + "…" if low else ""
+
+
+def write(
+    target: pygame.Surface,
+    text: str,
+    x: float,
+    y: float,
+    size: int,
+    color: Color,
+    face: str = "regular",
+    align: str = "left",
+    width: int | None = None,
+    rim: Color | None = None,
+) -> int:
+    """A line of text with its middle at `y`; how wide it came out. A `rim` is drawn around the letters."""
+    if width is not None:
+        text = shortened(text, face, size, width)
+    if not text:
+        return 0
+    image = _text(text, face, size, tuple(color))
+    left = round(x - image.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
+    top = round(y - image.get_height() / 2)
+    if rim is not None:
+        edge, step = _text(text, face, size, tuple(rim)), max(1, round(size / 28))
+        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7)):
+            target.blit(edge, (left + round(dx * step), top + round(dy * step)))
+    target.blit(image, (left, top))
+    return int(image.get_width())

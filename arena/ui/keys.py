@@ -1,0 +1,173 @@
+"""What keys and the mouse do: an event changes the view and gives commands for the table."""
+
+from __future__ import annotations
+
+import pygame
+
+from arena.live import Command
+from arena.ui.layout import Layout, buttons, cells
+from arena.ui.paint import hit
+from arena.ui.view import View
+
+Event = pygame.event.Event
+
+
+def legend(view: View) -> list[tuple[str, str]]:
+    """The keys that do something now, and what."""
+    keys = [("Space", "go on" if view.paused else "pause"), ("← →", "step"), ("+ −", "speed")]
+    if view.mode == "replay":
+        return [*keys, ("Home", "start"), ("F", "flip"), ("Q", "leave")]
+    if not view.tick:
+        keys += [("Ctrl Z", "take back"), ("H", "hints")]
+    if view.people:
+        keys.append(("R", "resign"))
+    return [*keys, ("N", "new game"), ("F", "flip"), ("Q", "leave")]
+
+
+def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command]:
+    """Change `view` as the event asks; what the table has to be told."""
+    if event.type == pygame.QUIT:
+        view.open = False
+    elif event.type == pygame.KEYDOWN:
+        return _key(event, view, now)
+    elif event.type == pygame.KEYUP:
+        return _release(event, view)
+    elif event.type == pygame.MOUSEMOTION:
+        return _hover(event.pos, view, layout)
+    elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+        return _click(event.pos, view, layout)
+    elif event.type == pygame.MOUSEWHEEL:
+        view.go_to(view.index - event.y)
+    elif event.type == pygame.WINDOWFOCUSLOST and view.held:
+        view.held = ()
+        return [Command("held", view.pressed())]
+    return []
+
+
+def _key(event: Event, view: View, now: float) -> list[Command]:
+    key, name = event.key, pygame.key.name(event.key)
+    control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
+    was_resigning, view.resigning = view.resigning, False
+    if _plays_with(view, name) and not control:
+        view.held = (*(held for held in view.held if held != name), name)
+        return [Command("held", view.pressed())]
+    if key in (pygame.K_q, pygame.K_ESCAPE):
+        if key == pygame.K_ESCAPE and view.picked:
+            view.picked = ()
+        else:
+            view.open = False
+    elif key == pygame.K_SPACE:
+        return view.toggle_pause()
+    elif key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_HOME, pygame.K_END):
+        return _step(key, view)
+    elif key in (pygame.K_PLUS, pygame.K_KP_PLUS, pygame.K_EQUALS):
+        return _speed(view, 1, now)
+    elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
+        return _speed(view, -1, now)
+    elif view.mode == "replay" and key != pygame.K_f:
+        return []
+    elif key == pygame.K_z and control:
+        return _take_back(view, now)
+    elif key == pygame.K_h:
+        view.hints = not view.hints
+        view.remark("Hints on" if view.hints else "Hints off", now)
+        return [Command("hints", view.hints and bool(view.people))]
+    elif key == pygame.K_f:
+        _flip(view, now)
+    elif key == pygame.K_n:
+        view.remark("A new game", now)
+        return [Command("new")]
+    elif key == pygame.K_r and view.people and view.record is None:
+        if was_resigning:
+            return [Command("resign", view.asks.seat if view.asks is not None else view.people[0])]
+        view.resigning = True
+        view.remark("Press R again to resign", now)
+    return []
+
+
+def _plays_with(view: View, name: str) -> bool:
+    """Whether a key moves something in a real-time game."""
+    live = view.tick and view.hello is not None and view.newest and view.record is None and not view.error
+    return bool(live) and any(name in view.keys_of(seat) for seat in view.people)
+
+
+def _release(event: Event, view: View) -> list[Command]:
+    name = pygame.key.name(event.key)
+    if name not in view.held:
+        return []
+    view.held = tuple(held for held in view.held if held != name)
+    return [Command("held", view.pressed())]
+
+
+def _step(key: int, view: View) -> list[Command]:
+    last = len(view.scenes) - 1
+    stuck = key == pygame.K_RIGHT and view.newest
+    if stuck and view.paused and view.mode != "replay" and view.record is None:
+        return [Command("step")]  # nothing to look at yet: let the game make one move
+    places = {pygame.K_LEFT: view.index - 1, pygame.K_RIGHT: view.index + 1, pygame.K_HOME: 0, pygame.K_END: last}
+    view.go_to(places[key])
+    return []
+
+
+def _speed(view: View, by: int, now: float) -> list[Command]:
+    commands = view.change_speed(by)
+    pace = f"{view.rate:g} × speed" if view.tick else f"{view.delay:g} s between moves"
+    view.remark(pace if view.tick or view.delay else "As fast as they think", now)
+    return commands
+
+
+def _take_back(view: View, now: float) -> list[Command]:
+    if view.tick:
+        view.remark("Nothing can be taken back in real time", now)
+        return []
+    if view.record is not None:
+        view.remark("The game is over and counted: N starts a new one", now)
+        return []
+    view.cursor = None
+    if not view.people and not view.paused:
+        return [*view.toggle_pause(), Command("back")]  # or it would be played again at once
+    return [Command("back")]
+
+
+def _flip(view: View, now: float) -> None:
+    scene = view.scene
+    if scene is None or len(scene.views) < 2:
+        view.remark("The board looks the same from every side", now)
+    else:
+        view.side = (view.side + 1) % len(scene.views)
+
+
+def _hover(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
+    clickable = view.clickable()
+    view.hover = hit(view.shapes, layout.board.to_game(*point), clickable) if clickable else None
+    if view.hover is None or view.asks is None:
+        return []
+    whole = [c for c in clickable[view.hover] if len(c.gesture) == len(view.picked) + 1]
+    if len(whole) == 1 and whole[0].action not in view.ghosts:
+        view.ghosts[whole[0].action] = ()  # asked for
+        return [Command("ghost", whole[0].action, view.asks.ply)]
+    return []
+
+
+def _click(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
+    for rect, ply in cells(layout, view) if not view.tick else ():
+        if rect.collidepoint(point):
+            view.go_to(ply)
+            return []
+    for rect, choice in buttons(layout, view):
+        if rect.collidepoint(point):
+            return view.choose(choice)
+    if not layout.board.rect.collidepoint(point):
+        return []
+    if not view.newest and view.mode != "replay":
+        view.cursor = None  # back to the game first
+        return []
+    where = layout.board.to_game(*point)
+    tag = hit(view.shapes, where, view.clickable())
+    if tag is not None:
+        return view.click(tag)
+    if view.picked:
+        view.picked = ()
+        again = hit(view.shapes, where, view.clickable())
+        return view.click(again) if again is not None else []
+    return []

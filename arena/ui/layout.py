@@ -1,0 +1,105 @@
+"""Where everything stands: a function of the window's size and of what there is to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+
+from arena.live import Choice
+from arena.ui import theme
+from arena.ui.paint import Frame
+from arena.ui.theme import Scale
+from arena.ui.view import View
+
+ROW, MOVES_PER_ROW = 25, 2  # of the move list
+
+
+@dataclass(frozen=True)
+class Layout:
+    scale: Scale
+    table: pygame.Rect  # the card around the board
+    header: pygame.Rect
+    board: Frame
+    strip: pygame.Rect  # below the board: choices that are not drawn on it
+    players: pygame.Rect
+    graph: pygame.Rect
+    thinking: pygame.Rect
+    moves: pygame.Rect
+    footer: pygame.Rect
+
+
+def arrange(size: tuple[int, int], view: View) -> Layout:
+    """The boxes of a window of this size."""
+    width, height = size
+    u = Scale.fitting(width, height)
+    margin, gap, footer = u(theme.MARGIN), u(theme.GAP), u(theme.FOOTER)
+    column = u(theme.COLUMN)
+    top, bottom = margin, height - footer - u(16)
+    table = pygame.Rect(margin, top, width - 2 * margin - gap - column, bottom - top)
+    inner = table.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
+    header = pygame.Rect(inner.x, inner.y, inner.width, u(theme.HEADER))
+    strip = pygame.Rect(inner.x, inner.bottom, inner.width, 0)
+    if undrawn(view):
+        strip = pygame.Rect(inner.x, inner.bottom - u(theme.STRIP), inner.width, u(theme.STRIP))
+    place = pygame.Rect(inner.x, header.bottom + u(8), inner.width, max(8, strip.top - header.bottom - u(8)))
+    extent = view.hello.extent if view.hello is not None else (1.0, 1.0)
+    seats = view.hello.seats if view.hello is not None else 2
+    left, y = table.right + gap, top
+    heights = [u(14 + 48 * seats), u(150), u(268), 0]
+    if view.tick:
+        heights[2] = u(130)
+    heights[3] = max(u(60), bottom - top - sum(heights[:3]) - 3 * gap)
+    boxes = []
+    for each in heights:
+        boxes.append(pygame.Rect(left, y, column, each))
+        y += each + gap
+    foot = pygame.Rect(margin, bottom + u(8), width - 2 * margin, footer)
+    players, graph, thinking, moves = boxes
+    return Layout(u, table, header, Frame.fitting(extent, place), strip, players, graph, thinking, moves, foot)
+
+
+def undrawn(view: View) -> list[Choice]:
+    """The choices that no click on the board can make: no shape carries their tag, or several share a gesture."""
+    drawn = {shape.tag for shape in view.shapes}
+    depth, found = len(view.picked), []
+    for choice in view.choices:
+        if choice.gesture[:depth] != view.picked:
+            continue
+        rest = choice.gesture[depth:]
+        if not rest or rest[0] not in drawn:
+            found.append(choice)
+    return found
+
+
+def buttons(layout: Layout, view: View) -> list[tuple[pygame.Rect, Choice]]:
+    """The buttons for the undrawn choices, as many as there is room for."""
+    choices, u, box = undrawn(view), layout.scale, layout.strip
+    if not choices:
+        return []
+    widest = max(len(choice.text) for choice in choices)
+    gap, width = u(8), u(24 + 9 * min(widest, 24))
+    fits = max(1, (box.width + gap) // (width + gap))
+    shown = choices[:fits]
+    left = box.centerx - (len(shown) * (width + gap) - gap) // 2
+    return [
+        (pygame.Rect(left + i * (width + gap), box.bottom - u(36), width, u(36)), choice)
+        for i, choice in enumerate(shown)
+    ]
+
+
+def cells(layout: Layout, view: View) -> list[tuple[pygame.Rect, int]]:
+    """The move list: where each ply that is in sight stands, scrolled so that the ply shown is among them."""
+    u, box = layout.scale, layout.moves
+    inner = pygame.Rect(box.x + u(16), box.y + u(42), box.width - u(32), box.height - u(54))
+    rows = max(1, inner.height // u(ROW))
+    total = -(-(len(view.scenes) - 1) // MOVES_PER_ROW)
+    current = max(0, view.index - 1) // MOVES_PER_ROW
+    first = max(0, min(current - rows // 2, total - rows))
+    width = (inner.width - u(38)) // MOVES_PER_ROW
+    found = []
+    for ply in range(first * MOVES_PER_ROW + 1, min((first + rows) * MOVES_PER_ROW, len(view.scenes) - 1) + 1):
+        row, place = divmod(ply - 1, MOVES_PER_ROW)
+        left = inner.x + u(38) + place * width
+        found.append((pygame.Rect(left, inner.y + (row - first) * u(ROW), width - u(6), u(ROW) - u(2)), ply))
+    return found

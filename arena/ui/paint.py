@@ -1,0 +1,216 @@
+"""Paints the shapes of a canvas, moves them between two pictures, and finds what is under the mouse."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pygame
+
+from arena.ui import ink
+from arena.ui.theme import CANVAS, Rgb, mix
+from games.core.canvas import Disc, Line, Point, Polygon, Rect, Shape, Sprite, Text
+
+Shapes = Sequence[Shape]
+_LINE_HEIGHT = 1.17  # of the bundled font, in font sizes
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a game's canvas lies in the window."""
+
+    left: float
+    top: float
+    scale: float
+    extent: Point
+
+    @classmethod
+    def fitting(cls, extent: Point, rect: pygame.Rect) -> Frame:
+        """As large as fits into `rect`, in its middle."""
+        scale = min(rect.width / extent[0], rect.height / extent[1])
+        left = rect.x + (rect.width - extent[0] * scale) / 2
+        return cls(left, rect.y + (rect.height - extent[1] * scale) / 2, scale, extent)
+
+    @property
+    def rect(self) -> pygame.Rect:
+        return self.to_rect(0, 0, *self.extent)
+
+    def to_window(self, x: float, y: float) -> Point:
+        return self.left + x * self.scale, self.top + y * self.scale
+
+    def to_game(self, x: float, y: float) -> Point:
+        return (x - self.left) / self.scale, (y - self.top) / self.scale
+
+    def to_rect(self, x: float, y: float, width: float, height: float) -> pygame.Rect:
+        """Whole pixels; edges that touch in the game touch in the window."""
+        left, top = (round(v) for v in self.to_window(x, y))
+        right, bottom = (round(v) for v in self.to_window(x + width, y + height))
+        return pygame.Rect(left, top, right - left, bottom - top)
+
+
+# -- moving ------------------------------------------------------------------------------------------------------------
+
+
+def ease(t: float) -> float:
+    """Starts fast, arrives gently."""
+    return 1 - (1 - t) ** 3
+
+
+def drop(t: float) -> float:
+    """Falls, and bounces once."""
+    fall = 0.72
+    if t < fall:
+        return (t / fall) ** 2
+    rest = (t - fall) / (1 - fall)
+    return 1 - 0.16 * rest * (1 - rest)
+
+
+def blend(before: Shapes, after: Shapes, t: float, steady: bool = False) -> Shapes:
+    """The picture at `t` in [0, 1] on the way from one to the next. `steady`: at constant speed, far jumps at once."""
+    if t >= 1.0 or not before:
+        return after
+    known = dict(_numbered(before))
+    picture: list[Shape] = []
+    for key, shape in _numbered(after):
+        old = known.get(key) if key[0] is not None else None
+        if old is not None and old != shape:
+            picture.append(_between(old, shape, t if steady else ease(t), steady))
+        elif old is None and isinstance(shape, Rect | Disc | Text) and shape.tag is not None and shape.origin:
+            x, y = shape.origin
+            share = drop(t) if x == shape.x and y < shape.y else ease(t)
+            picture.append(replace(shape, x=x + (shape.x - x) * share, y=y + (shape.y - y) * share))
+        else:
+            picture.append(shape)
+    return picture
+
+
+def _numbered(shapes: Shapes) -> Iterable[tuple[tuple[str | None, type, int], Shape]]:
+    """Each shape with its tag, kind and number among its like."""
+    seen: Counter[tuple[str | None, type]] = Counter()
+    for shape in shapes:
+        kind = (shape.tag, type(shape))
+        yield (*kind, seen[kind]), shape
+        seen[kind] += 1
+
+
+def _between(old: Shape, new: Shape, share: float, steady: bool) -> Shape:
+    if isinstance(old, Sprite) or isinstance(new, Sprite):
+        return new
+    if isinstance(old, Polygon) and isinstance(new, Polygon):
+        if len(old.points) != len(new.points):
+            return new
+        return replace(new, points=tuple(_toward(a, b, share) for a, b in zip(old.points, new.points, strict=True)))
+    names = ("x1", "y1", "x2", "y2") if isinstance(new, Line) else ("x", "y")
+    values = {name: getattr(old, name) + (getattr(new, name) - getattr(old, name)) * share for name in names}
+    return replace(new, **values)  # type: ignore[arg-type]
+
+
+def _toward(a: Point, b: Point, share: float) -> Point:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+# -- painting ----------------------------------------------------------------------------------------------------------
+
+
+def paint(target: pygame.Surface, shapes: Shapes, frame: Frame, alpha: int = 255) -> None:
+    """All shapes in order; `alpha` below 255 makes ghosts of them."""
+    for shape in shapes:
+        if isinstance(shape, Sprite):
+            _paint_sprite(target, shape, frame)
+        elif shape.color != "clear":
+            _paint_one(target, shape, frame, CANVAS[shape.color], alpha)
+
+
+def _paint_one(target: pygame.Surface, shape: Shape, frame: Frame, color: Rgb, alpha: int) -> None:
+    scale, ink_ = frame.scale, color if alpha == 255 else (*color, alpha)
+    if isinstance(shape, Disc):
+        x, y = frame.to_window(shape.x, shape.y)
+        if shape.color.startswith("seat") and not shape.outline and shape.radius * scale > 7:
+            _paint_piece(target, x, y, shape.radius * scale, color, alpha)
+        else:
+            ink.disc(target, x, y, shape.radius * scale, ink_, shape.outline * scale)
+    elif isinstance(shape, Rect):
+        rect = frame.to_rect(shape.x, shape.y, shape.width, shape.height)
+        ink.rounded(target, rect, shape.radius * scale, ink_, shape.outline * scale)
+    elif isinstance(shape, Line):
+        start, end = frame.to_window(shape.x1, shape.y1), frame.to_window(shape.x2, shape.y2)
+        ink.line(target, start, end, shape.width * scale, ink_)
+    elif isinstance(shape, Polygon):
+        points = [frame.to_window(*point) for point in shape.points]
+        ink.polygon(target, points, ink_, shape.outline * scale)
+    elif isinstance(shape, Text):
+        _paint_text(target, shape, frame, color, alpha)
+
+
+def _paint_piece(target: pygame.Surface, x: float, y: float, radius: float, color: Rgb, alpha: int) -> None:
+    """A disc that looks like a piece: a darker rim and a turned ring within. It just covers the hole it lies in."""
+    rim, face = mix(color, (0, 0, 0), 0.16), mix(color, (255, 255, 255), 0.04)
+    ring = mix(color, (0, 0, 0), 0.08)
+    for part, share in ((rim, 1.0), (face, 0.9), (ring, 0.66), (color, 0.58)):
+        ink.disc(target, x, y, (radius + 0.75) * share, part if alpha == 255 else (*part, alpha))
+        if alpha < 255:
+            break
+
+
+def _paint_text(target: pygame.Surface, shape: Text, frame: Frame, color: Rgb, alpha: int) -> None:
+    size = max(6, round(shape.size * frame.scale / _LINE_HEIGHT))
+    x, y = frame.to_window(shape.x, shape.y)
+    piece = shape.color.startswith("seat") and len(shape.text) == 1 and not shape.text.isalnum()
+    paint_ = color if alpha == 255 else (*color, alpha)
+    rim = mix(color, (0, 0, 0), 0.72) if piece and alpha == 255 else None
+    ink.write(target, shape.text, x, y, size, paint_, "mono" if shape.mono else "regular", shape.align, rim=rim)
+
+
+def _paint_sprite(target: pygame.Surface, shape: Sprite, frame: Frame) -> None:
+    rect = frame.to_rect(shape.x, shape.y, shape.width, shape.height)
+    image = pygame.surfarray.make_surface(np.ascontiguousarray(np.swapaxes(shape.pixels, 0, 1)))
+    whole = rect.width % image.get_width() == 0 and rect.height % image.get_height() == 0
+    scaled = pygame.transform.scale(image, rect.size) if whole else pygame.transform.smoothscale(image, rect.size)
+    target.blit(scaled, rect)
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+
+def bounds(shape: Shape) -> tuple[float, float, float, float]:
+    """The box around a shape: left, top, right, bottom in the game's units."""
+    if isinstance(shape, Disc):
+        return shape.x - shape.radius, shape.y - shape.radius, shape.x + shape.radius, shape.y + shape.radius
+    if isinstance(shape, Rect | Sprite):
+        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    if isinstance(shape, Text):
+        half, width = shape.size / 2, 0.6 * shape.size * len(shape.text)
+        left = shape.x - width * {"left": 0.0, "center": 0.5, "right": 1.0}[shape.align]
+        return left, shape.y - half, left + width, shape.y + half
+    points = shape.points if isinstance(shape, Polygon) else ((shape.x1, shape.y1), (shape.x2, shape.y2))
+    pad = shape.width / 2 if isinstance(shape, Line) else 0.0
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs) - pad, min(ys) - pad, max(xs) + pad, max(ys) + pad
+
+
+def hit(shapes: Shapes, point: Point, tags: Collection[str]) -> str | None:
+    """The topmost of `tags` at a point of the game's canvas."""
+    for shape in reversed(shapes):
+        if shape.tag in tags:
+            left, top, right, bottom = bounds(shape)
+            if not (left <= point[0] <= right and top <= point[1] <= bottom):
+                continue
+            if not isinstance(shape, Disc) or math.dist(point, (shape.x, shape.y)) <= shape.radius:
+                return shape.tag
+    return None
+
+
+def box_of(shapes: Shapes, tags: Collection[str]) -> tuple[float, float, float, float] | None:
+    """The box around all shapes that carry one of `tags`."""
+    boxes = [bounds(shape) for shape in shapes if shape.tag in tags]
+    if not boxes:
+        return None
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )

@@ -1,0 +1,261 @@
+"""The right column: who plays, who expects what, what they think, what was played."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pygame
+
+from arena.ui import ink, theme
+from arena.ui.layout import Layout, cells
+from arena.ui.theme import Scale
+from arena.ui.view import View
+from arena.ui.widgets import bar, card, chip, graph, heading
+
+Surface = pygame.Surface
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """'uct(simulations=400)' as a name and what is told about it in small print."""
+    head, bracket, rest = name.partition("(")
+    if head.endswith(".py"):
+        head = PurePath(head).stem
+    if not bracket or not rest.endswith(")"):
+        return head, ""
+    return head, rest[:-1].replace("=", " ")
+
+
+def called(view: View, seat: int) -> str:
+    """A player in a sentence; with the seat where both are called the same."""
+    if seat >= len(view.names):
+        return "Nature" if view.hello is not None and seat == view.hello.seats else "?"
+    heads = [split_name(name)[0] for name in view.names]
+    if heads.count(heads[seat]) == 1 or view.hello is None or seat >= len(view.hello.seat_names):
+        return heads[seat]
+    return f"{heads[seat]} ({view.hello.seat_names[seat]})"
+
+
+# -- players -----------------------------------------------------------------------------------------------------------
+
+
+def draw_players(target: Surface, layout: Layout, view: View) -> None:
+    u, box = layout.scale, layout.players
+    card(target, box, u)
+    names = view.names
+    scene = view.scene
+    if not names or scene is None:
+        return
+    top, row = box.y + u(7), (box.height - u(14)) // len(names)
+    for seat, name in enumerate(names):
+        middle = top + row * seat + row // 2
+        turn = seat in scene.acting and view.record is None and not view.tick
+        if turn:
+            place = pygame.Rect(box.x + u(7), middle - row // 2 + u(2), box.width - u(14), row - u(4))
+            ink.rounded(target, place, u(9), theme.ACCENT_SOFT)
+        chip(target, box.x + u(30), middle, u(11), seat)
+        right = box.right - u(20)
+        mark, strong = _mark(view, seat)
+        size = u(theme.TITLE if strong else theme.SMALL)
+        color = theme.INK if strong else theme.ACCENT
+        if mark:
+            right -= ink.write(target, mark, right, middle, size, color, "bold", "right") + u(12)
+        _name(target, view, name, box.x + u(54), middle, right, u)
+
+
+def _name(target: Surface, view: View, name: str, left: int, middle: int, right: int, u: Scale) -> None:
+    head, detail = split_name(name)
+    elo = view.elos.get(name)
+    if elo is not None:
+        detail = f"Elo {elo:.0f}" + (f"  ·  {detail}" if detail else "")
+    lift = u(9) if detail else 0
+    ink.write(target, head, left, middle - lift, u(theme.BODY + 1), theme.INK, "bold", width=right - left)
+    ink.write(target, detail, left, middle + lift + u(1), u(theme.SMALL - 0.5), theme.MUTED, width=right - left)
+
+
+def _mark(view: View, seat: int) -> tuple[str, bool]:
+    """What stands at the right of a player: a result or score (strong), or whose turn it is."""
+    scene, record = view.scene, view.record
+    assert scene is not None
+    assert view.hello is not None
+    if record is not None and view.newest and view.hello.seats > 1:
+        points = record.points[seat]
+        return ({0.0: "0", 0.5: "½", 1.0: "1"}.get(points) or f"{points:.2f}"), True
+    if view.tick or view.hello.seats == 1:
+        value = scene.returns[seat]
+        return (f"{value:+g}" if view.hello.zero_sum and value else f"{value:g}"), True
+    if seat not in scene.acting:
+        return "", False
+    return ("to move" if seat in view.people or not view.newest or view.mode == "replay" else "thinking"), False
+
+
+# -- expectations ------------------------------------------------------------------------------------------------------
+
+
+def draw_graph(target: Surface, layout: Layout, view: View) -> None:
+    u = layout.scale
+    box = card(target, layout.graph, u)
+    hello = view.hello
+    seats = range(hello.seats) if hello is not None else range(2)
+    series = {seat: view.expected(seat) for seat in seats}
+    low, high, title, labels = _axis(view, series)
+    rest = heading(target, box, u, title, "each player's own view")
+    lines = []
+    for seat in seats:
+        points = [(ply, (value - low) / (high - low)) for ply, value in series[seat]]
+        other = series.get(1 - seat) if len(series) == 2 else None
+        color = theme.mix(theme.seat(seat), theme.INK, 0.08)
+        if not points and other and hello is not None and hello.zero_sum:
+            points = [(ply, 1 - (value - low) / (high - low)) for ply, value in other]
+            color = theme.mix(color, theme.CARD, 0.55)
+        lines.append((color, points))
+    graph(target, rest, lines, labels, max(0, len(view.scenes) - 1), view.index, u)
+
+
+def _axis(view: View, series: dict[int, list[tuple[int, float]]]) -> tuple[float, float, str, list[tuple[float, str]]]:
+    """Least and greatest value, what the axis means, its labels."""
+    bounds = view.hello.bounds if view.hello is not None else (-1.0, 1.0)
+    if bounds is not None and view.hello is not None and view.hello.zero_sum and len(series) == 2:
+        return bounds[0], bounds[1], "Win expectation", [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")]
+    values = [value for points in series.values() for _, value in points] or [-1.0, 1.0]
+    low, high = (min(values), max(values)) if bounds is None else bounds
+    if bounds is None and view.hello is not None and view.hello.zero_sum:
+        low, high = -max(abs(low), abs(high), 0.01), max(abs(low), abs(high), 0.01)
+    high = max(high, low + 0.01)
+    texts = [(share, f"{low + share * (high - low):.3g}") for share in (0.0, 0.5, 1.0)]
+    return low, high, "Expected return", texts
+
+
+# -- thoughts ----------------------------------------------------------------------------------------------------------
+
+
+def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
+    u = layout.scale
+    box = card(target, layout.thinking, u)
+    insight = view.insight
+    if insight is None:
+        rest = heading(target, box, u, "Thinking")
+        _empty(target, rest, "Thoughts appear here as soon as an agent tells them", u)
+        return
+    live = insight is view.thinking
+    who = called(view, insight.seat)
+    title = "Hint" if insight.hint else f"{who} {'considers' if live else 'considered'}"
+    rest = heading(target, box, u, title, _speed(insight.simulations, insight.seconds, insight.depth))
+    if view.mode == "play" and not view.hints:
+        _empty(target, rest, "Hidden while you play  ·  H shows them", u)
+        return
+    line_height = u(44)
+    rows = pygame.Rect(rest.x, rest.y + u(2), rest.width, rest.height - line_height)
+    _candidates(target, rows, view, u)
+    if insight.line or insight.note:
+        _line_of_play(target, pygame.Rect(rest.x, rows.bottom, rest.width, line_height), view, u)
+
+
+def _speed(simulations: int, seconds: float, depth: int) -> str:
+    parts = []
+    if simulations:
+        parts.append(f"{simulations:,} simulations")
+        if seconds > 0.001:
+            parts.append(f"{_short(simulations / seconds)}/s")
+    if depth:
+        parts.append(f"depth {depth}")
+    return "  ·  ".join(parts)
+
+
+def _short(number: float) -> str:
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return f"{number:.0f}"
+
+
+def _empty(target: Surface, box: pygame.Rect, text: str, u: Scale) -> None:
+    ink.write(
+        target, text, box.centerx, box.centery - u(6), u(theme.SMALL), theme.FAINT, align="center", width=box.width
+    )
+
+
+def _candidates(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+    """A row a move: its name, its share as a bar, visits, Q."""
+    insight = view.insight
+    assert insight is not None
+    size, row = u(theme.SMALL), u(21)
+    shown = insight.candidates[: max(0, (box.height - u(16)) // row)]
+    if not shown:
+        return
+    name_width = min(u(110), max(ink.text_width(c.text, "bold", size) for c in shown) + u(14))
+    right_q, right_visits, right_share = box.right, box.right - u(60), box.right - u(128)
+    head = box.y + u(6)
+    for right, text in ((right_q, "Q"), (right_visits, "visits"), (right_share, "share")):
+        ink.write(target, text, right, head, u(theme.TINY), theme.FAINT, align="right")
+    ink.write(target, "move", box.x, head, u(theme.TINY), theme.FAINT)
+    color = theme.mix(theme.seat(insight.seat), theme.CARD, 0.1)
+    for i, candidate in enumerate(shown):
+        y = box.y + u(17) + row * i + row // 2
+        ink.write(target, candidate.text, box.x, y, size, theme.INK, "bold", width=name_width - u(6))
+        room = pygame.Rect(box.x + name_width, y - u(5), right_share - u(52) - box.x - name_width, u(10))
+        bar(target, room, candidate.share, color, u)
+        ink.write(target, f"{100 * candidate.share:.0f}%", right_share, y, size, theme.INK, align="right")
+        visits = "" if candidate.visits is None else f"{candidate.visits:,}"
+        ink.write(target, visits, right_visits, y, size, theme.MUTED, align="right")
+        q = "" if candidate.q is None else f"{candidate.q:+.2f}"
+        ink.write(target, q, right_q, y, size, theme.MUTED, align="right")
+
+
+def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+    """The principal variation, each ply after a dot of who makes it (as far as turns alternate)."""
+    insight, hello = view.insight, view.hello
+    assert insight is not None
+    assert hello is not None
+    ink.line(target, (box.x, box.y + u(8)), (box.right, box.y + u(8)), 1, theme.HAIR)
+    size, y = u(theme.SMALL), box.y + u(30)
+    x = box.x + ink.write(target, "Line", box.x, y, u(theme.TINY), theme.FAINT) + u(12)
+    if not insight.line:
+        ink.write(target, insight.note, x, y, size, theme.MUTED, width=box.right - x)
+    for i, text in enumerate(insight.line):
+        width = ink.text_width(text, "regular", size) + u(14)
+        if x + width > box.right:
+            break
+        ink.disc(target, x + u(4), y, u(4), theme.seat((insight.seat + i) % hello.seats))
+        ink.write(target, text, x + u(12), y, size, theme.INK)
+        x += width + u(10)
+
+
+# -- moves -------------------------------------------------------------------------------------------------------------
+
+
+def draw_moves(target: Surface, layout: Layout, view: View) -> None:
+    u, box = layout.scale, layout.moves
+    inner = card(target, box, u)
+    if view.tick:
+        _draw_controls(target, inner, view, u)
+        return
+    played = max(0, len(view.scenes) - 1)
+    place = f"ply {view.index} of {played}" if not view.newest else f"{played} {'ply' if played == 1 else 'plies'}"
+    heading(target, inner, u, "Moves", place)
+    size = u(theme.SMALL)
+    for rect, ply in cells(layout, view):
+        scene = view.scenes[ply]
+        if ply == view.index:
+            ink.rounded(target, rect, u(7), theme.ACCENT_SOFT)
+        if ply % 2 == 1:
+            ink.write(target, f"{ply // 2 + 1}.", rect.x - u(8), rect.centery, size, theme.FAINT, align="right")
+        mover = scene.movers[0] if scene.movers else 0
+        ink.disc(target, rect.x + u(13), rect.centery, u(4.5), theme.seat(mover))
+        face, color = ("bold", theme.ACCENT) if ply == view.index else ("regular", theme.INK)
+        ink.write(target, scene.text, rect.x + u(26), rect.centery, size, color, face, width=rect.width - u(32))
+
+
+def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+    """A real-time game: which keys play."""
+    rest = heading(target, box, u, "Controls", f"{view.tick:g} plies a second" if view.tick else "")
+    if not view.people:
+        _empty(target, rest, "Agents at play  ·  Space pauses, ← → look back", u)
+        return
+    names = {"up": "↑", "down": "↓", "left": "←", "right": "→", "space": "Space"}
+    y = rest.y + u(16)
+    for seat in view.people:
+        keys = " ".join(names.get(name, name.upper()) for name in view.keys_of(seat))
+        chip(target, rest.x + u(9), y, u(8), seat)
+        ink.write(target, called(view, seat), rest.x + u(28), y, u(theme.BODY), theme.INK, "bold")
+        ink.write(target, keys, rest.right, y, u(theme.BODY), theme.ACCENT, "bold", "right")
+        y += u(32)

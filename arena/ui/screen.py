@@ -1,0 +1,134 @@
+"""Draws a view. Reads it, changes nothing."""
+
+from __future__ import annotations
+
+import pygame
+
+from arena.ui import ink, theme
+from arena.ui.board import draw_board
+from arena.ui.keys import legend
+from arena.ui.layout import Layout, arrange
+from arena.ui.panels import called, draw_graph, draw_moves, draw_players, draw_thinking
+from arena.ui.theme import Rgb
+from arena.ui.view import SILENCE, View
+from arena.ui.widgets import card, keycaps, pill
+
+Surface = pygame.Surface
+
+
+def draw(target: Surface, view: View, now: float) -> Layout:
+    """The whole window; where things stand, for the mouse."""
+    layout = arrange(target.get_size(), view)
+    target.fill(theme.BACKGROUND)
+    card(target, layout.table, layout.scale)
+    _draw_header(target, layout, view)
+    if view.error:
+        _draw_error(target, layout, view)
+    elif view.scenes:
+        draw_board(target, layout, view, now)
+    draw_players(target, layout, view)
+    draw_graph(target, layout, view)
+    draw_thinking(target, layout, view)
+    draw_moves(target, layout, view)
+    keycaps(target, layout.footer, legend(view), layout.scale)
+    return layout
+
+
+# -- header ------------------------------------------------------------------------------------------------------------
+
+
+def _draw_header(target: Surface, layout: Layout, view: View) -> None:
+    u, box = layout.scale, layout.header
+    title = view.hello.title if view.hello is not None else "Planning Arena"
+    width = ink.write(target, title, box.x, box.y + u(15), u(theme.TITLE), theme.INK, "bold", width=box.width // 2)
+    if view.hello is not None:
+        setup = view.hello.setup
+        pace = f"{view.rate:g}×" if view.tick else f"{view.delay:g} s a move"
+        small = f"game {setup.number + 1}  ·  seed {setup.seed}  ·  {pace}"
+        under = ink.write(target, small, box.x, box.y + u(41), u(theme.SMALL), theme.MUTED, width=box.width // 2)
+        width = max(width, under)
+    text, tone, dot = status(view)
+    colors: dict[str, tuple[Rgb, Rgb]] = {
+        "calm": (theme.INK, theme.WELL),
+        "act": (theme.ACCENT, theme.ACCENT_SOFT),
+        "end": (theme.CARD, theme.ACCENT),
+        "bad": (theme.BAD, theme.BAD_SOFT),
+    }
+    room = box.width - width - u(24)
+    pill(target, box.right, box.y + u(20), text, u, *colors[tone], room=room, dot=dot)
+
+
+def status(view: View) -> tuple[str, str, Rgb | None]:
+    """What goes on, in a few words: text, tone, colour of whom it is about."""
+    scene = view.scene
+    if view.toast:
+        return view.toast, "act", None
+    if view.error:
+        return "Stopped", "bad", None
+    if view.hello is None or scene is None:
+        waits = view.silence > SILENCE
+        return ("The game takes long to load" if waits else "Setting the table…"), "calm", None
+    if view.record is not None and view.newest:
+        return result(view)
+    if not view.newest:
+        return f"Looking at ply {scene.ply} of {len(view.scenes) - 1}", "act", None
+    if view.silence > SILENCE and not view.paused and view.asks is None and not view.tick:
+        who = called(view, scene.acting[0]) if scene.acting else "The game"
+        return f"No word from {who} for {view.silence:.0f} s", "bad", None
+    if view.paused:
+        return "Paused  ·  → makes one move", "act", None
+    if view.asks is not None:
+        return _request(view), "act", theme.seat(view.asks.seat)
+    if view.tick:
+        return "In play", "calm", None
+    seats = [seat for seat in scene.acting if seat < view.hello.seats]
+    if not seats:
+        return "Nature rolls", "calm", None
+    return f"{called(view, seats[0])} thinks", "calm", theme.seat(seats[0])
+
+
+def _request(view: View) -> str:
+    assert view.asks is not None
+    whose = "Your move" if len(view.people) == 1 else f"{called(view, view.asks.seat)} to move"
+    return f"{whose}  ·  now where to?" if view.picked else whose
+
+
+def result(view: View) -> tuple[str, str, Rgb | None]:
+    """How the game ended, in words."""
+    record = view.record
+    assert record is not None
+    assert view.hello is not None
+    if record.forfeit is not None:
+        why = record.reason.removeprefix("forfeit: ")
+        who = called(view, record.forfeit)
+        return (f"{who} resigned" if why == "resigned" else f"{who} forfeits: {why}"), "end", None
+    why = f"  ·  {record.reason}" if record.reason else ""
+    if view.hello.seats == 1:
+        return f"Over: {record.returns[0]:g} points{why}", "end", None
+    best = max(record.points)
+    winners = [seat for seat, points in enumerate(record.points) if points == best]
+    if len(winners) > 1:
+        return f"Draw{why}" if len(winners) == view.hello.seats else f"Shared first place{why}", "end", None
+    return f"{called(view, winners[0])} wins{why}", "end", theme.seat(winners[0])
+
+
+def _draw_error(target: Surface, layout: Layout, view: View) -> None:
+    u, box = layout.scale, layout.board.rect.clip(layout.table)
+    size, lines = u(theme.BODY), [""]
+    width = min(layout.header.width, u(560))
+    for word in view.error.split():
+        wider = f"{lines[-1]} {word}".strip()
+        if ink.text_width(wider, "regular", size) <= width - u(48):
+            lines[-1] = wider
+        else:
+            lines.append(word)
+    lines = lines[:8]
+    place = pygame.Rect(0, 0, width, u(104) + u(24) * len(lines))
+    place.center = (layout.table.centerx, box.centery)
+    ink.rounded(target, place, u(theme.RADIUS), theme.BAD_SOFT)
+    left, y = place.x + u(24), place.y + u(34)
+    ink.write(target, "This game cannot go on", left, y, u(theme.BODY + 3), theme.BAD, "bold")
+    for i, text in enumerate(lines):
+        ink.write(target, text, left, y + u(34) + i * u(24), size, theme.INK, width=width - u(36))
+    hint = "Q leaves" if view.mode == "replay" else "N starts a new game  ·  Q leaves"
+    ink.write(target, hint, left, place.bottom - u(26), u(theme.SMALL), theme.MUTED)

@@ -1,0 +1,128 @@
+"""The few things the panels are made of: cards, pills, chips, bars, keycaps, a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pygame
+
+from arena.ui import ink, theme
+from arena.ui.theme import Rgb, Scale
+
+Surface = pygame.Surface
+Box = pygame.Rect
+
+
+def card(target: Surface, box: Box, u: Scale) -> Box:
+    """A white sheet with a soft shadow; what is left inside its padding."""
+    ink.shadow(target, box, u(theme.RADIUS), u(7), 34, theme.SHADOW)
+    ink.rounded(target, box, u(theme.RADIUS), theme.CARD)
+    return box.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
+
+
+def heading(target: Surface, box: Box, u: Scale, title: str, detail: str = "") -> Box:
+    """A card's first line; what is left below it."""
+    y = box.y + u(8)
+    width = ink.write(target, title, box.x, y, u(theme.SMALL), theme.INK, "bold", width=box.width)
+    room = box.width - width - u(12)
+    ink.write(target, detail, box.right, y, u(theme.SMALL), theme.MUTED, align="right", width=max(0, room))
+    return Box(box.x, box.y + u(26), box.width, box.height - u(26))
+
+
+def pill(
+    target: Surface,
+    right: int,
+    middle: int,
+    text: str,
+    u: Scale,
+    color: Rgb,
+    back: Rgb,
+    room: int,
+    dot: Rgb | None = None,
+) -> Box:
+    """A rounded label that ends at `right`, at most `room` wide, with a coloured dot in front if given."""
+    size, pad = u(theme.SMALL), u(14)
+    lead = u(18) if dot is not None else 0
+    text = ink.shortened(text, "bold", size, max(0, room - 2 * pad - lead))
+    width = ink.text_width(text, "bold", size) + 2 * pad + lead
+    box = Box(right - width, middle - u(16), width, u(32))
+    ink.rounded(target, box, u(16), back)
+    if dot is not None:
+        ink.disc(target, box.x + pad + u(4), middle, u(5), dot)
+    ink.write(target, text, box.x + pad + lead, middle, size, color, "bold")
+    return box
+
+
+def chip(target: Surface, x: float, y: float, radius: float, seat: int) -> None:
+    """A seat's colour as a little piece."""
+    color = theme.seat(seat)
+    ink.disc(target, x, y, radius, theme.mix(color, (0, 0, 0), 0.16))
+    ink.disc(target, x, y, radius * 0.86, color)
+
+
+def bar(target: Surface, box: Box, share: float, color: Rgb, u: Scale) -> None:
+    """A share of 1 as a filled part of a well."""
+    ink.rounded(target, box, box.height // 2, theme.WELL)
+    width = round(box.width * max(0.0, min(share, 1.0)))
+    if width >= 2:
+        ink.rounded(target, Box(box.x, box.y, max(width, box.height), box.height), box.height // 2, color)
+
+
+def button(target: Surface, box: Box, text: str, u: Scale) -> None:
+    """Something to click."""
+    ink.rounded(target, box, u(9), theme.ACCENT_SOFT)
+    ink.write(target, text, box.centerx, box.centery, u(theme.BODY), theme.ACCENT, "bold", "center", box.width - u(12))
+
+
+def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Scale) -> None:
+    """Keys and what they do, in a row; the last ones are left out if they do not fit."""
+    size, x = u(theme.TINY), box.x + u(2)
+    for key, label in keys:
+        cap = max(u(24), ink.text_width(key, "bold", size) + u(14))
+        width = cap + u(7) + ink.text_width(label, "regular", size)
+        if x + width > box.right:
+            break
+        place = Box(x, box.centery - u(11), cap, u(22))
+        ink.rounded(target, place.move(0, u(1.5)), u(6), theme.mix(theme.HAIR, theme.INK, 0.12))
+        ink.rounded(target, place, u(6), theme.CARD)
+        ink.write(target, key, place.centerx, place.centery, size, theme.INK, "bold", "center")
+        ink.write(target, label, place.right + u(7), box.centery, size, theme.MUTED)
+        x += width + u(20)
+
+
+def graph(
+    target: Surface,
+    box: Box,
+    lines: Sequence[tuple[Rgb, Sequence[tuple[float, float]]]],
+    labels: Sequence[tuple[float, str]],
+    last: int,
+    cursor: int,
+    u: Scale,
+) -> None:
+    """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis."""
+    size = u(theme.TINY)
+    left = max(ink.text_width(text, "regular", size) for _, text in labels) + u(10)
+    plot = Box(box.x + left, box.y + u(6), box.width - left - u(8), box.height - u(24))
+    for height, text in labels:
+        y = plot.bottom - height * plot.height
+        ink.line(target, (plot.x, y), (plot.right, y), 1, theme.HAIR)
+        ink.write(target, text, plot.x - u(10), y, size, theme.MUTED, align="right")
+    span = max(last, 8)
+
+    def place(ply: float, height: float) -> tuple[float, float]:
+        return plot.x + ply / span * plot.width, plot.bottom - max(0.0, min(height, 1.0)) * plot.height
+
+    step = next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if span / s <= 6)
+    for ply in range(0, span + 1, step):
+        x, _ = place(ply, 0)
+        ink.write(target, str(ply), x, box.bottom - u(5), size, theme.FAINT, align="center")
+    x, _ = place(min(cursor, span), 0)
+    ink.line(target, (x, plot.y), (x, plot.bottom), u(1.5), theme.mix(theme.ACCENT, theme.CARD, 0.45))
+    for color, points in lines:
+        spots = [place(*point) for point in points]
+        for start, end in pairwise(spots):
+            ink.line(target, start, end, u(2.4), color)
+        if spots:
+            ink.disc(target, *spots[-1], u(6), theme.CARD)
+            ink.disc(target, *spots[-1], u(4.4), color)

@@ -1,0 +1,70 @@
+"""Players for tests of the window: one that thinks aloud, and ones that fail in every way."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+
+from agents.core.agent import Agent, Move, Thought, Turn
+
+
+class Bot(Agent):
+    def __init__(self, kind: str, seconds: float) -> None:
+        self.kind, self.seconds = kind, seconds
+        self.ended: list[str] = []
+
+    def think(self, turn: Turn) -> Move:
+        if self.kind == "raises":
+            raise RuntimeError("lost my way")
+        if self.kind == "hangs":
+            time.sleep(3600)
+        if self.kind == "dies":
+            os._exit(7)
+        if self.kind == "illegal":
+            return Move(10_000)
+        if self.kind == "remembers":  # says in its note how often its memory was ended
+            action = int(turn.actions[turn.seed % len(turn.actions)])
+            return Move(action, Thought(note=f"ended {len(self.ended)}", simulations=1))
+        return self._aloud(turn)
+
+    def _aloud(self, turn: Turn) -> Move:
+        """Makes up visits that drift towards a favourite, and says so ten times a second."""
+        generator = np.random.default_rng(turn.seed)
+        appeal, began = generator.normal(size=len(turn.legal)) - 9.0 * ~turn.legal, time.perf_counter()
+        while True:
+            seconds = time.perf_counter() - began
+            visits = (1000 * (seconds + 0.01) * np.exp(1.5 * appeal)).astype(np.int64)
+            value = np.zeros(turn.game.seats, np.float32)
+            value[turn.seat] = np.tanh(0.1 * (turn.ply + appeal.max()) * (1 - 2 * (turn.seat % 2)))
+            best = int(visits.argmax() if visits.any() else turn.actions[0])
+            thought = Thought(
+                value=value,
+                visits=visits,
+                q=np.where(turn.legal, np.tanh(appeal), np.nan).astype(np.float32),
+                pv=(best, *self._line(turn, best)),
+                simulations=int(visits.sum()),
+                seconds=seconds,
+                depth=7,
+            )
+            if seconds >= self.seconds or not turn.report(thought):
+                return Move(best, thought)
+            time.sleep(0.05)
+
+    def _line(self, turn: Turn, action: int) -> tuple[int, ...]:
+        if turn.position is None or not turn.game.forkable:
+            return ()
+        position, line = turn.position.copy(), []
+        position.play(action)
+        while len(line) < 6 and len(position.acting) == 1 and position.acting[0] < turn.game.seats:
+            line.append(position.legal_actions()[len(line) % len(position.legal_actions())])
+            position.play(line[-1])
+        return tuple(line)
+
+    def end(self, match: str) -> None:
+        self.ended.append(match)
+
+
+def agent(kind: str = "aloud", seconds: float = 0.3) -> Agent:
+    return Bot(kind, seconds)
