@@ -15,9 +15,9 @@ from games.core.canvas import Canvas, Color, Point
 from games.worlds._openspiel.skin import Skin
 
 _POINTS, _BAR, _PASS, _BASE = 24, 24, 25, 26
-_WIDTH, _HEIGHT = 15.9, 11.6
+_WIDTH, _HEIGHT = 15.1, 11.6
 _LEFT, _TOP, _BOTTOM = 0.4, 0.6, _HEIGHT - 0.6
-_BAR_X, _OFF_X, _MIDDLE = _LEFT + 6.5, _LEFT + 14.0, _HEIGHT / 2
+_BAR_X, _OFF_X, _MIDDLE = _LEFT + 6.5, _LEFT + 13.2, _HEIGHT / 2
 _STACK = 4.6  # height of a full point
 _PIPS = {
     1: [(0, 0)],

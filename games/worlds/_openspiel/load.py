@@ -37,6 +37,8 @@ def load(name: str, options: Mapping[str, Value]) -> Any:
     kind = _kind(name)
     if kind.is_concrete and _refusal(kind):
         raise ArenaError(f"{label}: {_refusal(kind)}")
+    if name == "checkers" and parameters.get("columns", 8) > parameters.get("rows", 8):
+        raise ArenaError(f"{label}: OpenSpiel's checkers breaks off on boards that are wider than high")
     if "grid" in options and kind.chance_mode == pyspiel.GameType.ChanceMode.SAMPLED_STOCHASTIC:
         raise ArenaError(
             f"{label}: OpenSpiel rolls the dice of grids out of sight; only its own grid, without any, can be seated"
@@ -78,6 +80,8 @@ def _parameters(name: str, options: Mapping[str, Value], label: str) -> dict[str
     for key, default in known.items():
         if not kind.default_loadable and default in ({}, "") and key not in options:
             raise ArenaError(f"{label}: option '{key}' must be given, {_KINDS[type(default)]}")
+    if "filename" in options and not Path(str(options["filename"])).is_file():
+        raise ArenaError(f"{label}: there is no file {options['filename']}")
     return {key: _parameter(f"{label}: option '{key}'", value, known[key]) for key, value in options.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import Any
 
 import pyspiel
@@ -10,6 +11,9 @@ import pyspiel
 from games.core.canvas import Canvas
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FEN = re.compile(r"([A-Za-z0-9+]+/){6,}\S+ [bwr] ")
+_BOARD = string.ascii_letters + string.digits + "+/~"  # of a FEN; a blank or the bracket of a hand ends it
+_WRAP = 72  # letters after which a line too long to read is broken
 _MONO = 0.56  # width of a character of the fixed-width font, in heights of a line
 _SIDE = 100.0  # of the canvas
 _MARGIN = 2.0
@@ -17,8 +21,23 @@ _SPLIT = 66.0  # the text stands above, the buttons below
 
 
 def plain(state: Any) -> str:
-    """The state as OpenSpiel writes it, without colour codes."""
-    return _ANSI.sub("", str(state)).strip("\n").rstrip()
+    """The state as OpenSpiel writes it, without colour codes; above a FEN, the board that it stands for."""
+    text = _ANSI.sub("", str(state)).strip("\n").rstrip()
+    return f"{_diagram(text)}\n\n{text}" if _FEN.match(text) else text
+
+
+def _picture(state: Any) -> str:
+    """The same for a drawing: of a FEN only what its board does not show."""
+    board, _, text = plain(state).partition("\n\n")
+    return f"{board}\n\n{text.lstrip(_BOARD)}" if _FEN.match(text) else plain(state)
+
+
+def _diagram(fen: str) -> str:
+    """The rows of a FEN, 'pp3p' and the like, a cell a square; a promoted piece of shogi keeps its plus."""
+    board = fen[: len(fen) - len(fen.lstrip(_BOARD))]
+    cells = [re.findall(r"\d|\+?[A-Za-z]", row) for row in board.split("/")]
+    rows = [[cell for found in row for cell in (["."] * int(found) if found.isdigit() else [found])] for row in cells]
+    return "\n".join("".join(f"{cell:>2}" for cell in row) for row in rows)
 
 
 class Skin:
@@ -46,11 +65,13 @@ class Skin:
         return ()
 
     def draw(self, canvas: Canvas, state: Any, seat: int) -> None:
-        self._board(canvas, plain(state).splitlines() or [""])
+        self._board(canvas, _picture(state).splitlines() or [""])
         if state.current_player() >= 0:
             self._buttons(canvas, {action: self.action_text(state, action) for action in state.legal_actions()})
 
     def _board(self, canvas: Canvas, lines: list[str]) -> None:
+        if max(map(len, lines)) > 2 * _WRAP:
+            lines = [line[i : i + _WRAP] for line in lines for i in range(0, max(len(line), 1), _WRAP)]
         letters = max(1, *map(len, lines))
         size = min(6.0, (_SPLIT - 2 * _MARGIN) / len(lines), (_SIDE - 2 * _MARGIN) / (letters * _MONO))
         left, top = (_SIDE - letters * _MONO * size) / 2, (_SPLIT - size * len(lines)) / 2
