@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.core.agent import Thought
-from arena.live import Candidate, Choice, Ghost, Insight, Scene
 from arena.match import _Table
+from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setup
 from games.core.canvas import Canvas, Shape, Sprite
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
@@ -18,6 +18,21 @@ from games.core.position import Position
 CANDIDATES = 8  # moves shown
 LINE = 12  # plies shown of the principal variation
 GHOSTS = 3  # candidates shown on the board
+
+
+def hello(game: Game, setup: Setup) -> Hello:
+    """What the window has to know of a game."""
+    return Hello(
+        setup=setup,
+        title=getattr(game, "title", game.name),
+        seats=game.seats,
+        seat_names=tuple(game.seat_names),
+        extent=game.extent,
+        tick=game.tick,
+        keys=tuple(game.keys),
+        bounds=game.bounds,
+        zero_sum=game.zero_sum,
+    )
 
 
 class Glimpse:

@@ -1,4 +1,4 @@
-"""A game at a table of its own: the messages and the client; the table itself, another process, is `arena/table.py`.
+"""A game at a table of its own: the window's end of it. The table itself, another process, is `table.py`.
 
 The window's process knows no game. The table sends it scenes ready to be painted, with the texts and gestures of the
 moves, and about ten times a second what the thinking agent thinks. Commands go the other way. So nothing that a game
@@ -13,184 +13,12 @@ import multiprocessing
 import queue
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import Any
 
-from arena.record import Record
-from games.core.canvas import Shape
+from arena.messages import URGENT, Back, Command, Failed, Heard, Hello, Message, Scene, Setup
 from games.core.position import Play
-
-HUMAN = "human"  # the spec of a seat whose moves come from the window
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a table is laid with. Games of a round, one from each seat, share `seed` as those of a tournament do."""
-
-    game: str
-    players: tuple[str, ...]  # specs by seat; HUMAN for a person
-    seed: int = 0
-    number: int = 0
-    opening: int = 0  # plies drawn at random before the players take over
-    human: str = "You"  # the person's name
-    plays: tuple[Play, ...] = ()  # made already
-    record: Record | None = None  # show this game instead of playing one
-    paused: bool = False
-    delay: float = 0.6  # least seconds between two moves
-    rate: float = 1.0  # of a real-time game: 2 is twice as fast
-    hints: bool = False  # think for the person too
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Whom to call what, by seat."""
-        return tuple(self.human if player == HUMAN else player for player in self.players)
-
-    def next_game(self) -> Setup:
-        """The game after this one: everybody a seat further, a new seed after a full round."""
-        number = self.number + 1
-        fresh = number % len(self.players) == 0
-        players = self.players[1:] + self.players[:1]
-        return replace(self, players=players, number=number, seed=self.seed + int(fresh), plays=())
-
-
-# -- what the table says -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Hello:
-    """A new game begins."""
-
-    setup: Setup
-    title: str
-    seats: int
-    seat_names: tuple[str, ...]
-    extent: tuple[float, float]
-    tick: float | None
-    keys: tuple[Mapping[str, int], ...]
-    bounds: tuple[float, float] | None
-    zero_sum: bool
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A move that the thinking agent weighs."""
-
-    action: int
-    text: str
-    share: float  # of the visits, or the probability
-    visits: int | None
-    q: float | None
-    ghost: tuple[Shape, ...] = ()  # what the move would change on the board
-
-
-@dataclass(frozen=True)
-class Insight:
-    """A thought, made readable."""
-
-    ply: int
-    seat: int
-    candidates: tuple[Candidate, ...] = ()  # best first
-    line: tuple[str, ...] = ()  # the principal variation
-    value: float | None = None  # the return it expects for itself
-    simulations: int = 0
-    seconds: float = 0.0
-    depth: int = 0
-    note: str = ""
-    hint: bool = False  # thought on behalf of the person to move
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The table after `ply` plays."""
-
-    ply: int
-    views: tuple[tuple[Shape, ...], ...]  # one a seat, or just one where all see the same
-    marks: tuple[str, ...]  # tags of the last move
-    acting: tuple[int, ...]  # seats to move now
-    returns: tuple[float, ...]
-    play: Play | None = None  # that led here; None at the start
-    movers: tuple[int, ...] = ()  # who made it; `seats` is nature
-    text: str = ""  # what it is called
-    values: tuple[float | None, ...] = ()  # by seat: the return that the movers expected for themselves
-    insight: Insight | None = None  # that led to it
-
-
-@dataclass(frozen=True)
-class Choice:
-    action: int
-    text: str
-    gesture: tuple[str, ...]  # the tags to click, in order
-
-
-@dataclass(frozen=True)
-class Asks:
-    """A person is to move."""
-
-    ply: int
-    seat: int
-    choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True)
-class Back:
-    """Taken back: scenes after `ply` did not happen."""
-
-    ply: int
-
-
-@dataclass(frozen=True)
-class Ghost:
-    """What an action would change on the board."""
-
-    ply: int
-    action: int
-    shapes: tuple[Shape, ...]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The game is over."""
-
-    record: Record
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The table can do no more; `text` says why in one line."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Heard:
-    """Commands up to `number` have been obeyed; the client keeps this to itself."""
-
-    number: int
-
-
-Message = Hello | Scene | Insight | Asks | Back | Ghost | Ended | Failed | Heard
-
-
-# -- what the window says ----------------------------------------------------------------------------------------------
-
-Order = Literal[
-    "pause", "step", "delay", "rate", "hints", "held", "ghost",  # obeyed when the table gets to it
-    "move", "back", "resign", "new", "quit",  # interrupt the thinking
-]  # fmt: skip
-URGENT = frozenset({"move", "back", "resign", "new", "quit"})
-
-
-@dataclass(frozen=True)
-class Command:
-    """pause(bool), step(), delay(seconds), rate(factor), hints(bool), held({seat: action}), ghost(action),
-    move(action), back(), resign(seat), new(), quit(). `ply` guards against moves for a position that is gone.
-    """
-
-    order: Order
-    value: Any = None
-    ply: int | None = None
 
 
 def _serve(setup: Setup, pipe: Connection) -> None:
@@ -291,7 +119,9 @@ class Session:
     def _note(self, message: Message) -> None:
         """Keep what a successor of the table would have to know."""
         if isinstance(message, Hello):
-            self.setup, self.plays = message.setup, []
+            now = self.setup  # the pace is set here, not there
+            self.setup = replace(message.setup, paused=now.paused, delay=now.delay, rate=now.rate, hints=now.hints)
+            self.plays = []
         elif isinstance(message, Scene) and message.play is not None:
             del self.plays[message.ply - 1 :]
             self.plays.append(message.play)
@@ -316,7 +146,7 @@ class Session:
     def send(self, command: Command) -> None:
         """Give a command. A table that is dead, or deaf to an urgent one for too long, is replaced."""
         self._keep(command)
-        if not self._alive:
+        if self._failed or not self._alive:
             if command.order in URGENT and command.order != "quit":
                 self._replace([command])
             return

@@ -17,8 +17,7 @@ import numpy as np
 
 from agents.core.agent import Agent, Move, Thought
 from agents.core.registry import make_agent
-from arena.glimpse import Glimpse
-from arena.live import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Hello, Message, Setup
+from arena.glimpse import Glimpse, hello
 from arena.match import (
     Forfeit,
     Seating,
@@ -30,7 +29,8 @@ from arena.match import (
     check_seats,
     make_turns,
 )
-from arena.record import Record
+from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Message, Setup
+from arena.screening import Screening
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.position import Play, Position
@@ -84,10 +84,7 @@ class Table:
         self.people = [seat for seat, player in enumerate(setup.players) if player == HUMAN]
         self.seating = Seating(setup.names, setup.seed, setup.number, setup.opening)
         if not setup.plays:
-            self._say(
-                Hello(setup, getattr(game, "title", game.name), game.seats, tuple(game.seat_names), game.extent,
-                      game.tick, tuple(game.keys), game.bounds, game.zero_sum)
-            )  # fmt: skip
+            self._say(hello(game, setup))
         self._rebuild(setup.plays)
         self._say(Back(len(setup.plays)) if setup.plays else self.glimpse.scene(self.row, self._acting(), self.table))
         self.next_play = time.monotonic() + (0.0 if game.tick else self.delay)
@@ -158,7 +155,7 @@ class Table:
         if not self._ask_people(seats, joint):
             return
         values: dict[int, float] = {}
-        thought = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
+        seat, thought = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
         if self._interrupted():
             return
         if self.table.forfeit is not None:
@@ -167,9 +164,8 @@ class Table:
         if not game.tick and not self._hold():
             return
         text = self.glimpse.text(self.row, joint[0])
-        mover = next((seat for seat in seats if seat in values), -1)
-        insight = self.glimpse.insight(self.row, ply, mover, thought) if thought is not None else None
-        self._apply(joint, {0: values[mover]} if mover >= 0 else {})
+        insight = self.glimpse.insight(self.row, ply, seat, thought) if thought is not None else None
+        self._apply(joint, {0: next(iter(values.values()))} if values else {})
         self.moves, self.asked, self.steps = {}, None, max(0, self.steps - 1)
         expected = tuple(values.get(seat) for seat in range(game.seats))
         self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text, expected, insight))
@@ -222,9 +218,10 @@ class Table:
 
     def _ask_agents(
         self, seats: list[int], joint: np.ndarray, values: dict[int, float], began: float
-    ) -> Thought | None:
-        """Fill in what agents play and expect; the last thought there was. A failure is a forfeit."""
-        last = None
+    ) -> tuple[int, Thought | None]:
+        """Fill in what agents play and expect; the last thought there was and whose. A failure is a forfeit."""
+        last: Thought | None = None
+        thinker = -1
         for i, seat in enumerate(seats):
             clock = None
             if self.game.tick:  # what is left of the tick is shared by who still has to answer
@@ -232,17 +229,17 @@ class Table:
             begin = time.perf_counter()
             answer = self._think(self.setup.players[seat], seat, clock)
             if self._interrupted():
-                return None
+                return -1, None
             self.table.seconds[seat] += time.perf_counter() - begin
             if isinstance(answer, Forfeit):
                 self.table.forfeit = (seat, answer.reason)
-                return None
+                return -1, None
             joint[0, seat] = answer.action
             if answer.thought is not None:
-                last = answer.thought
+                thinker, last = seat, answer.thought
                 if last.value is not None:
                     values[seat] = round(float(last.value[seat]), 4)
-        return last
+        return thinker, last
 
     def _think(self, spec: str, seat: int, clock: float | None, hint: bool = False) -> Move | Forfeit:
         """An agent's move for `seat`, its thoughts shown on the way."""
@@ -347,36 +344,3 @@ class Table:
         self.table.values, self.table.seconds = values, seconds
         self._say(Back(kept))
         self.next_play = time.monotonic()
-
-
-class Screening:
-    """A finished game shown again: all its scenes at once, the window turns the pages."""
-
-    def __init__(self, setup: Setup, record: Record, pipe: Connection) -> None:
-        self.setup, self.record, self.pipe = setup, record, pipe
-        self.game = make_game(record.game)
-
-    def run(self) -> None:
-        """Send every scene, then wait to be closed."""
-        game, record, pipe = self.game, self.record, self.pipe
-        pipe.send(
-            Hello(self.setup, getattr(game, "title", game.name), game.seats, tuple(game.seat_names), game.extent,
-                  game.tick, tuple(game.keys), game.bounds, game.zero_sum)
-        )  # fmt: skip
-        glimpse, position = Glimpse(game, []), Position.new(game, record.seed)
-        table = _Table(Seating(record.agents, record.seed), returns=np.zeros(game.seats))
-        pipe.send(glimpse.scene(position.row, tuple(position.acting), table))
-        for ply, play in enumerate(record.plays):
-            joint = position.joint(play)
-            movers = tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0))
-            value = record.values[ply] if ply < len(record.values) else None
-            expected = tuple(value if seat == movers[0] else None for seat in range(game.seats))
-            text = glimpse.text(position.row, joint[0])
-            _advance(game, position.row, [table], joint, {})
-            pipe.send(glimpse.scene(position.row, tuple(position.acting), table, movers, text, expected))
-        pipe.send(Ended(record))
-        while True:
-            number, command = pipe.recv()
-            if command.order == "quit":
-                return
-            pipe.send(Heard(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from arena.live import Command
+from arena.messages import Command
 from arena.ui.layout import Layout, buttons, cells
 from arena.ui.paint import hit
 from arena.ui.view import View

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pygame
 
-from arena.live import Choice
+from arena.messages import Choice
 from arena.ui import theme
 from arena.ui.paint import Frame
 from arena.ui.theme import Scale

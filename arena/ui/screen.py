@@ -72,7 +72,7 @@ def status(view: View) -> tuple[str, str, Rgb | None]:
         return result(view)
     if not view.newest:
         return f"Looking at ply {scene.ply} of {len(view.scenes) - 1}", "act", None
-    if view.silence > SILENCE and not view.paused and view.asks is None and not view.tick:
+    if view.silence > (SILENCE / 4 if view.tick else SILENCE) and not view.paused and view.asks is None:
         who = called(view, scene.acting[0]) if scene.acting else "The game"
         return f"No word from {who} for {view.silence:.0f} s", "bad", None
     if view.paused:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from arena.live import (
+from arena.messages import (
     HUMAN,
     Asks,
     Back,

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
-from arena.live import HUMAN, Session, Setup
+from arena.live import Session
+from arena.messages import HUMAN, Setup
 from arena.record import Record
 from arena.ui import ink, theme
 from arena.ui.keys import handle

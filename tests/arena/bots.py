@@ -53,7 +53,7 @@ class Bot(Agent):
             time.sleep(0.05)
 
     def _line(self, turn: Turn, action: int) -> tuple[int, ...]:
-        if turn.position is None or not turn.game.forkable:
+        if turn.position is None or not turn.game.forkable or turn.game.simultaneous:
             return ()
         position, line = turn.position.copy(), []
         position.play(action)
