@@ -14,7 +14,6 @@ from typing import Any, Literal
 Color = Literal[
     "seat0", "seat1", "seat2", "seat3",  # whose pieces
     "paper", "board", "board_dark", "board_light", "grid",  # what they stand on
-    "white", "black",  # pieces that people call so, in every theme
     "ink", "muted", "accent", "good", "bad", "clear",  # what is written; `clear` is not painted, only clicked
 ]  # fmt: skip
 Point = tuple[float, float]

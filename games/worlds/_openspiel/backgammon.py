@@ -184,10 +184,9 @@ class View:
             tag = f"checker {owner} {place} {index}"
             canvas.disc(x, y, 0.46, "ink", tag=f"{tag} edge", origin=origin)
             canvas.disc(x, y, 0.44, _COLORS[owner], tag=tag, origin=origin)
-            canvas.disc(x, y, 0.32, "paper", outline=0.03, tag=f"{tag} ring", origin=origin)
         if count > 5:
             x, y = self.spot(place, owner, count - 1, count)
-            canvas.text(x, y, str(count), 0.4, "paper")
+            canvas.text(x, y, str(count), 0.42, "ink")
 
     def borne_off(self, canvas: Canvas, owner: int, count: int) -> None:
         for index in range(count):

@@ -65,6 +65,5 @@ def _piece(canvas: Canvas, letter: str, at: Point, square: str, origin: Point | 
     tag = f"piece {letter} {square}"
     canvas.disc(x, y, 0.41, "ink", tag=f"{tag} edge", origin=origin)
     canvas.disc(x, y, 0.39, color, tag=tag, origin=origin)
-    canvas.disc(x, y, 0.30, "paper", tag=f"{tag} ring", outline=0.025, origin=origin)
     if letter in "8*":
-        canvas.text(x, y, "♛", 0.52, "paper", tag=f"{tag} crown", origin=origin)
+        canvas.text(x, y, "♛", 0.52, "ink", tag=f"{tag} crown", origin=origin)

@@ -13,6 +13,7 @@ from games.worlds._openspiel.squares import Squares, name
 _GLYPHS = dict(zip("kqrbnp", "♚♛♜♝♞♟", strict=True))
 _PROMOTIONS = "qrbn"
 _EDGE = 0.016  # thickness of the line around a piece
+_COLORS: tuple[Color, Color] = ("paper", "ink")  # of White's pieces and of Black's
 _WHITE = 1  # OpenSpiel's number for the seat that moves first
 
 
@@ -81,8 +82,7 @@ def _pieces(fen: str) -> dict[tuple[int, int], str]:
 
 def _piece(canvas: Canvas, letter: str, at: Point, size: float, tag: str, origin: Point | None = None) -> None:
     """A glyph with a line of the other side's colour around it, so that both sides stand out on all squares."""
-    body: Color = "white" if letter.isupper() else "black"
-    edge: Color = "black" if letter.isupper() else "white"
+    body, edge = _COLORS if letter.isupper() else _COLORS[::-1]
     offsets = [(dx * _EDGE, dy * _EDGE) for dx in (-1, 1) for dy in (-1, 1)]
     for i, (dx, dy) in enumerate([*offsets, (0.0, 0.0)]):
         start = (origin[0] + dx, origin[1] + dy) if origin else None

@@ -90,5 +90,5 @@ class Skin:
         for i, (action, name) in enumerate(names.items()):
             x, y = left + i % columns * width, _SPLIT + i // columns * height
             tag = f"action {action}"
-            canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, "board", tag=tag, radius=0.3 * size)
+            canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, "board_light", tag=tag, radius=0.3 * size)
             canvas.text(x + width / 2 - 0.075 * size, y + height / 2 - 0.075 * size, name, size, "ink", mono=True)
