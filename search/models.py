@@ -54,6 +54,7 @@ class GameModel:
     def __init__(self, game: Game, evaluator: Evaluator) -> None:
         self.game = game
         self.evaluator = evaluator
+        self.scratch = game.scratch() if isinstance(game, NativeGame) else None
         self.width = max(game.actions, game.outcomes)
         self.seats = game.seats
         self.capacity = 0  # states a tree; state n of tree b is row b * capacity + n
@@ -83,7 +84,7 @@ class GameModel:
         movers = np.empty(size, np.int32)
         if isinstance(self.game, NativeGame):
             native.step_wave(
-                self.game.rules, self.positions, self.pending, sources, actions, slots, self.game.actions,
+                self.game.rules, self.positions, self.pending, sources, actions, slots, self.scratch,
                 rewards, prior, movers,
             )  # fmt: skip
         else:
@@ -144,10 +145,7 @@ class Rollouts:
         values = np.zeros((len(slots), model.seats), np.float32)
         most = game.max_plies + 1 if self.limit is None else self.limit
         if isinstance(game, NativeGame):
-            scratch = game.empty(1)
-            native.rollout_wave(
-                game.rules, model.positions, model.pending, slots, scratch, seeds, most, game.actions, game.outcomes, values
-            )
+            native.rollout_wave(game.rules, model.positions, model.pending, slots, seeds, most, model.scratch, values)
             return None, values
         playing = np.flatnonzero(movers >= 0)
         copies = game.empty(len(playing))

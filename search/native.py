@@ -57,12 +57,11 @@ def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior
 
 @compiled
 def step_wave(
-    rules: Any, positions: Any, pending: Any, sources: Any, actions: Any, slots: Any, width: int,
+    rules: Any, positions: Any, pending: Any, sources: Any, actions: Any, slots: Any, scratch: Any,
     rewards: Any, prior: Any, movers: Any,
 ) -> None:  # fmt: skip
     """The native part of `GameModel.step`; fills rewards [M, S], prior [M, A], movers [M]. `sources` equal to
     `slots` leaves the states as they are (roots)."""
-    legal = np.zeros(width, np.bool_)
     seats = rewards.shape[1]
     for i in range(len(slots)):
         rewards[i] = 0
@@ -71,80 +70,60 @@ def step_wave(
         row = positions[slots[i]]
         movers[i] = next_mover(rules, row, pending[slots[i]])
         prior[i] = -np.inf
-        fill_prior(rules, row, movers[i], seats, legal, prior[i])
+        fill_prior(rules, row, movers[i], seats, scratch.legal, prior[i])
+
+
+@helper
+def rollout_from(rules: Any, positions: Any, pending: Any, slot: Any, seed: Any, limit: Any, scratch: Any, returns: Any) -> None:
+    """Add to returns [S] what random play earns from state `slot`, which stays."""
+    scratch.row[0] = positions[slot]
+    for seat in range(len(scratch.joint)):
+        scratch.joint[seat] = pending[slot, seat]
+    scratch.random[0] = mix(seed)
+    rollout(rules, scratch.row[0], limit, scratch, returns)
+    scratch.joint[:] = -1
 
 
 @compiled
-def rollout_wave(
-    rules: Any, positions: Any, pending: Any, slots: Any, scratch: Any, seeds: Any, limit: int, actions: int, outcomes: int, values: Any
-) -> None:
-    """values [M, S] += what random play earns from `positions[slots]`, which stay; scratch: one row."""
-    seats = values.shape[1]
-    joint = np.full(seats + 1, -1, np.int32)
-    legal = np.zeros(actions, np.bool_)
-    chances = np.zeros(outcomes, np.float32)
-    random = np.zeros(1, np.uint64)
+def rollout_wave(rules: Any, positions: Any, pending: Any, slots: Any, seeds: Any, limit: int, scratch: Any, values: Any) -> None:
+    """Rollouts from M states; values [M, S]."""
     for i in range(len(slots)):
-        scratch[0] = positions[slots[i]]
-        joint[:] = pending[slots[i]]
-        random[0] = mix(seeds[i])
-        rollout(rules, scratch[0], random, limit, joint, legal, chances, values[i])
-        joint[:] = -1
+        rollout_from(rules, positions, pending, slots[i], seeds[i], limit, scratch, values[i])
 
 
 @compiled
 def fused(
-    rules: Any,
-    policy: Any,
-    tree: Any,
-    b: int,
-    positions: Any,
-    pending: Any,
-    scratch: Any,
-    seed: Any,
-    most: int,
-    limit: int,
-    actions: int,
-    outcomes: int,
+    rules: Any, policy: Any, tree: Any, b: int, positions: Any, pending: Any, scratch: Any, seed: Any, most: int, limit: int
 ) -> bool:
     """Search tree `b` to `most` simulations; False if it first ran out of room. positions [N], pending [N, S + 1].
 
-    A tree with no node yet begins with `positions[0]` as its root."""
-    seats = tree.value.shape[2]
-    carry = np.zeros(seats, np.float32)
-    joint = np.full(seats + 1, -1, np.int32)
-    legal = np.zeros(actions, np.bool_)
-    chances = np.zeros(outcomes, np.float32)
-    prior = np.full(max(actions, outcomes), -np.inf, np.float32)
-    random = np.zeros(1, np.uint64)
+    A tree with no node yet begins with `positions[0]` as its root. Edges are made when a node is visited for the
+    second time: most nodes never are."""
+    seats = tree.scale.shape[1]
+    returns, prior = scratch.returns, scratch.prior
     while tree.simulations[b] < most:
         if tree.used[b, 0] == len(positions) or tree.used[b, 1] + len(prior) > tree.edges.shape[1]:
             return False
+        returns[:] = 0
         if tree.used[b, 0] == 0:
             node = reserve(tree, b, -1, -1)
         else:
             parent, edge = descend(policy, tree, b, 0, False)
             while edge < 0 and tree.nodes[b, parent].count == UNOPENED:
                 prior[:] = -np.inf
-                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, legal, prior)
+                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, scratch.legal, prior)
                 expand(tree, b, parent, prior)
                 parent, edge = descend(policy, tree, b, parent, False)
             if edge < 0:
-                carry[:] = 0
-                back_up(tree, b, parent, False, carry)
+                back_up(tree, b, parent, False, returns)
                 continue
             node = reserve(tree, b, parent, edge)
-            advance(rules, positions, pending, parent, tree.edges[b, edge].action, node, tree.reward[b, node])
-        mover = next_mover(rules, positions[node], pending[node])
-        tree.nodes[b, node].mover = mover
-        tree.nodes[b, node].count = UNOPENED if mover >= 0 else 0
-        carry[:] = 0
-        scratch[0] = positions[node]
-        for seat in range(seats + 1):
-            joint[seat] = pending[node, seat]
-        random[0] = mix(seed + np.uint64(node))
-        rollout(rules, scratch[0], random, limit, joint, legal, chances, carry)
+            advance(rules, positions, pending, parent, tree.edges[b, edge].action, node, tree.nodes[b, node].reward)
+        n = tree.nodes[b, node]
+        n.mover = next_mover(rules, positions[node], pending[node])
+        n.count = UNOPENED if n.mover >= 0 else 0
+        rollout_from(rules, positions, pending, node, seed + np.uint64(node), limit, scratch, returns)
         for seat in range(seats):
-            tree.raw[b, node, seat] = carry[seat]
-        back_up(tree, b, node, False, carry)
+            n.raw[seat] = returns[seat]
+        back_up(tree, b, node, False, returns)
     return True

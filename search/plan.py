@@ -53,7 +53,7 @@ def make_plan(tree: Tree, actions: int) -> Plan:
         visits=np.zeros((trees, actions), np.int64),
         q=np.full((trees, actions), np.nan, np.float32),
         prior=np.zeros((trees, actions), np.float32),
-        value=tree.value[:, 0].copy(),
+        value=tree.nodes["value"][:, 0].copy(),
         simulations=tree.simulations.copy(),
     )
     _read(tree, plan.action, plan.visits, plan.q, plan.prior)
@@ -63,7 +63,7 @@ def make_plan(tree: Tree, actions: int) -> Plan:
 def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...]:
     """The actions of most visits from the root of tree `b` on, until nature moves."""
     line: list[int] = []
-    node, seats = 0, tree.value.shape[2]
+    node, seats = 0, tree.seats
     while len(line) < longest:
         n = tree.nodes[b, node]
         if n["count"] <= 0 or n["mover"] == seats:

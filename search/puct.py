@@ -27,7 +27,7 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     visits = np.float32(n.visits)  # one more than its edges have together
     pb_c = np.float32(policy.c_init) + np.log((visits + np.float32(policy.c_base)) / np.float32(policy.c_base))
     explore = pb_c * np.sqrt(visits)
-    untried = (tree.value[b, node, n.mover] - low) * factor - np.float32(policy.fpu) * np.sqrt(n.tried)
+    untried = (n.value[n.mover] - low) * factor - np.float32(policy.fpu) * np.sqrt(n.tried)
     best, best_score = n.first, np.float32(-np.inf)
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]

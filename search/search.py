@@ -25,6 +25,7 @@ class Search:
         self.policy = policy
         self.bounds = bounds
         self.tree = make_tree(0, 0, 0, model.seats, bounds)
+        self.returns = np.zeros(model.seats, np.float32)
 
     def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
         """`simulations` in each tree, `leaves` of every tree evaluated at once; the tree is valid until the next run."""
@@ -37,7 +38,7 @@ class Search:
         while True:
             if used + leaves * self.model.width > self.tree.edges.shape[1]:
                 self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + leaves * self.model.width)
-            m = kernels.select_wave(self.policy, self.tree, leaves, simulations, of, parents, actions, new)
+            m = kernels.select_wave(self.policy, self.tree, leaves, simulations, self.returns, of, parents, actions, new)
             if m > 0:
                 evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
                 used = max(used, self._attach(of, new, m, leaves > 1, evaluation))
@@ -45,7 +46,7 @@ class Search:
                 return self.tree
 
     def _attach(self, of: Int, new: Int, size: int, virtual: bool, evaluation: Evaluation) -> int:
-        return int(kernels.attach_wave(self.tree, of, new, size, virtual, *evaluation))
+        return int(kernels.attach_wave(self.tree, of, new, size, virtual, self.returns, *evaluation))
 
     def _make_room(self, trees: int, nodes: int, leaves: int) -> None:
         """Edges are given room for a typical game and grow when a tree needs more."""
@@ -65,7 +66,7 @@ class FusedSearch:
         self.policy = policy
         self.limit = game.max_plies + 1 if limit is None else limit
         self.width = max(game.actions, game.outcomes)
-        self.scratch = game.empty(1)
+        self.scratch = game.scratch()
         self._make_room(64)
         self.seed = np.uint64(0)
 
@@ -86,7 +87,7 @@ class FusedSearch:
         game = self.game
         while not native.fused(
             game.rules, self.policy, self.tree, 0, self.positions, self.pending, self.scratch,
-            self.seed, simulations, self.limit, game.actions, game.outcomes,
+            self.seed, simulations, self.limit,
         ):  # fmt: skip
             self._grow()
         return self.tree

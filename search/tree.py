@@ -14,19 +14,28 @@ import numpy.typing as npt
 
 WAITING = -1  # the model is being asked about the node
 UNOPENED = -2  # evaluated, but its edges are made only when a second simulation comes
-NODE = np.dtype(
-    [
-        ("parent", "i4"),  # node; -1 at the root
-        ("edge", "i4"),  # the edge that leads here; -1 at the root
-        ("first", "i4"),  # its first edge in the pool
-        ("count", "i4"),  # how many edges; 0: the game is over here; or WAITING, UNOPENED
-        ("visits", "i4"),  # simulations that came through, the one that made it included
-        ("mover", "i4"),  # seat to act; `seats`: nature; -1: over
-        ("discount", "f4"),  # of what comes after the step into this node
-        ("tried", "f4"),  # the prior of its edges that have a child
-    ],
-    align=True,
-)
+
+
+def node_dtype(seats: int) -> np.dtype[Any]:
+    """All about a node side by side: with two seats it fills one cache line."""
+    return np.dtype(
+        [
+            ("parent", "i4"),  # node; -1 at the root
+            ("edge", "i4"),  # the edge that leads here; -1 at the root
+            ("first", "i4"),  # its first edge in the pool
+            ("count", "i4"),  # how many edges; 0: the game is over here; or WAITING, UNOPENED
+            ("visits", "i4"),  # simulations that came through, the one that made it included
+            ("mover", "i4"),  # seat to act; `seats`: nature; -1: over
+            ("discount", "f4"),  # of what comes after the step into this node
+            ("tried", "f4"),  # the prior of its edges that have a child
+            ("value", "f4", (seats,)),  # mean return from the node on
+            ("reward", "f4", (seats,)),  # earned by the step into the node
+            ("raw", "f4", (seats,)),  # the model's own value of the node
+        ],
+        align=True,
+    )
+
+
 EDGE = np.dtype(
     [
         ("action", "i4"),
@@ -43,15 +52,16 @@ EDGE = np.dtype(
 class Tree(NamedTuple):
     """B trees with room for N nodes and E edges each, for S seats."""
 
-    nodes: npt.NDArray[Any]  # NODE [B, N]
+    nodes: npt.NDArray[Any]  # node_dtype(S) [B, N]
     edges: npt.NDArray[Any]  # EDGE [B, E]
-    value: npt.NDArray[np.float32]  # [B, N, S] mean return from the node on
-    reward: npt.NDArray[np.float32]  # [B, N, S] earned by the step into the node
-    raw: npt.NDArray[np.float32]  # [B, N, S] the model's own value of the node
     used: npt.NDArray[np.int32]  # [B, 2] nodes and edges in use
     scale: npt.NDArray[np.float32]  # [B, S, 2] the least and the greatest Q, which are mapped to 0 and 1
     adaptive: npt.NDArray[np.bool_]  # [1] whether `scale` follows what the search meets
     simulations: npt.NDArray[np.int64]  # [B] done so far
+
+    @property
+    def seats(self) -> int:
+        return self.scale.shape[1]
 
 
 def make_tree(trees: int, nodes: int, edges: int, seats: int, bounds: tuple[float, float] | None) -> Tree:
@@ -59,11 +69,8 @@ def make_tree(trees: int, nodes: int, edges: int, seats: int, bounds: tuple[floa
     scale = np.empty((trees, seats, 2), np.float32)
     scale[:] = (np.inf, -np.inf) if bounds is None else bounds
     return Tree(
-        nodes=np.zeros((trees, nodes), NODE),
+        nodes=np.zeros((trees, nodes), node_dtype(seats)),
         edges=np.zeros((trees, edges), EDGE),
-        value=np.zeros((trees, nodes, seats), np.float32),
-        reward=np.zeros((trees, nodes, seats), np.float32),
-        raw=np.zeros((trees, nodes, seats), np.float32),
         used=np.zeros((trees, 2), np.int32),
         scale=scale,
         adaptive=np.array([bounds is None]),
@@ -73,19 +80,12 @@ def make_tree(trees: int, nodes: int, edges: int, seats: int, bounds: tuple[floa
 
 def grown(tree: Tree, nodes: int, edges: int) -> Tree:
     """The same trees with room for at least `nodes` and `edges` each."""
-    nodes, edges = max(nodes, tree.nodes.shape[1]), max(edges, tree.edges.shape[1])
 
     def wider(array: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
-        if array.shape[1] == width:
+        if array.shape[1] >= width:
             return array
-        bigger = np.zeros((array.shape[0], width, *array.shape[2:]), array.dtype)
+        bigger = np.zeros((array.shape[0], width), array.dtype)
         bigger[:, : array.shape[1]] = array
         return bigger
 
-    return tree._replace(
-        nodes=wider(tree.nodes, nodes),
-        edges=wider(tree.edges, edges),
-        value=wider(tree.value, nodes),
-        reward=wider(tree.reward, nodes),
-        raw=wider(tree.raw, nodes),
-    )
+    return tree._replace(nodes=wider(tree.nodes, nodes), edges=wider(tree.edges, edges))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from games.core.kernels import register
-from search.kernels import scale_of
+from search.kernels import inverse_root, root_log, scale_of
 
 
 class UCT(NamedTuple):
@@ -19,18 +19,18 @@ class UCT(NamedTuple):
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     n = tree.nodes[b, node]
     low, factor = scale_of(tree, b, n.mover)
-    log_visits = np.log(np.float32(n.visits)) * np.float32(policy.c * policy.c)
+    explore = np.float32(policy.c) * root_log(n.visits)
     best, best_score = n.first, np.float32(-np.inf)
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
-        if e.visits == 0 and e.pending == 0:
+        visits = e.visits
+        if visits == 0 and e.pending == 0:
             return edge
         q = (e.q - low) * factor
-        visits = np.float32(e.visits)
         if e.pending > 0:  # a descent that is waiting counts as a loss
-            visits += np.float32(e.pending)
-            q *= np.float32(e.visits) / visits
-        score = q + np.sqrt(log_visits / visits)
+            q *= np.float32(visits) / np.float32(visits + e.pending)
+            visits += e.pending
+        score = q + explore * inverse_root(visits)
         if score > best_score:
             best, best_score = edge, score
     return best

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from games.core import kernels
 from games.core.kernels import compiled, helper
 
@@ -80,44 +78,51 @@ def estimate(rules: Any, positions: Any, out: Any) -> None:
 
 
 @helper
-def rollout(rules: Any, row: Any, random: Any, limit: Any, joint: Any, scratch: Any, chances: Any, returns: Any) -> Any:
+def choose_all(rules: Any, row: Any, mask: Any, scratch: Any) -> None:
+    """A random choice for every seat of `mask`, nature among them, that has none in scratch.joint yet."""
+    joint = scratch.joint
+    seats = len(joint) - 1
+    for seat in range(seats):
+        if (mask >> seat) & 1 and joint[seat] < 0:
+            joint[seat] = kernels.choose(rules, row, seat, scratch.random, scratch.legal)
+    if mask >> seats:
+        kernels.odds(rules, row, scratch.odds)
+        joint[seats] = kernels.draw(scratch.random, scratch.odds)
+
+
+@helper
+def rollout(rules: Any, row: Any, limit: Any, scratch: Any, returns: Any) -> Any:
     """Random play from `row`, in place, to the end or for `limit` plies and then the game's estimate.
 
-    Adds what each seat earns to `returns` [seats]; gives the number of plies. Buffers: joint int32 [seats + 1],
-    -1 but for what is already committed for the first ply, and so left; scratch bool [actions]; chances float32 [outcomes]."""
+    Adds what each seat earns to `returns` [seats]; gives the number of plies. The generator is scratch.random; what
+    stands in scratch.joint is already committed for the first ply."""
+    joint = scratch.joint
     seats = len(joint) - 1
     for ply in range(limit):
         mask = kernels.acting(rules, row)
         if mask == 0:
             return ply
-        seat = 0
-        while mask >> seat:
-            if (mask >> seat) & 1 and joint[seat] < 0:
-                if seat < seats:
-                    joint[seat] = kernels.choose(rules, row, seat, random, scratch)
-                else:
-                    kernels.odds(rules, row, chances)
-                    joint[seat] = kernels.draw(random, chances)
-            seat += 1
-        kernels.step(rules, row, joint, returns)
-        while seat:
-            seat -= 1
+        if mask & (mask - 1) == 0 and mask >> seats == 0:  # one player: most plies of most games
+            seat = 0
+            while mask >> seat != 1:
+                seat += 1
+            joint[seat] = kernels.choose(rules, row, seat, scratch.random, scratch.legal)
+            kernels.step(rules, row, joint, returns)
             joint[seat] = -1
+        else:
+            choose_all(rules, row, mask, scratch)
+            kernels.step(rules, row, joint, returns)
+            joint[:] = -1
     kernels.estimate(rules, row, returns)
     return limit
 
 
 @compiled
-def rollouts(rules: Any, positions: Any, seeds: Any, limit: int, actions: int, outcomes: int, returns: Any) -> int:
+def rollouts(rules: Any, positions: Any, seeds: Any, limit: int, scratch: Any, returns: Any) -> int:
     """A rollout from every row, in place; returns [B, seats] is overwritten; gives the number of plies played."""
-    seats = returns.shape[1]
-    joint = np.full(seats + 1, -1, np.int32)
-    scratch = np.zeros(actions, np.bool_)
-    chances = np.zeros(outcomes, np.float32)
-    random = np.zeros(1, np.uint64)
     plies = 0
     for i in range(len(positions)):
         returns[i] = 0
-        random[0] = seeds[i]
-        plies += rollout(rules, positions[i], random, limit, joint, scratch, chances, returns[i])
+        scratch.random[0] = seeds[i]
+        plies += rollout(rules, positions[i], limit, scratch, returns[i])
     return plies

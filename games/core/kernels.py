@@ -28,10 +28,11 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
+import numpy.typing as npt
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.extending import overload, register_jitable
 
@@ -39,6 +40,30 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 helper = register_jitable  # for functions that kernels call
 _TAGS: dict[type, Mapping[str, Callable[..., Any]]] = {}
+
+
+class Scratch(NamedTuple):
+    """Memory that a loop over rows needs, made once by `make_scratch`."""
+
+    row: npt.NDArray[Any]  # [1] of the game's dtype
+    joint: npt.NDArray[np.int32]  # [seats + 1], all -1 between uses
+    legal: npt.NDArray[np.bool_]  # [actions]
+    odds: npt.NDArray[np.float32]  # [outcomes]
+    prior: npt.NDArray[np.float32]  # [max(actions, outcomes)]
+    returns: npt.NDArray[np.float32]  # [seats]
+    random: npt.NDArray[np.uint64]  # [1] state of a generator
+
+
+def make_scratch(dtype: npt.DTypeLike, seats: int, actions: int, outcomes: int) -> Scratch:
+    return Scratch(
+        row=np.zeros(1, dtype),
+        joint=np.full(seats + 1, -1, np.int32),
+        legal=np.zeros(actions, np.bool_),
+        odds=np.zeros(outcomes, np.float32),
+        prior=np.zeros(max(actions, outcomes), np.float32),
+        returns=np.zeros(seats, np.float32),
+        random=np.zeros(1, np.uint64),
+    )
 
 
 def register(tag: type, kernels: Mapping[str, Callable[..., Any]]) -> None:
@@ -50,8 +75,11 @@ def register(tag: type, kernels: Mapping[str, Callable[..., Any]]) -> None:
 
 
 def compiled(function: Function) -> Function:
-    """`numba.njit` for loops that take a tag among their arguments, cached on disk by tag."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    """`numba.njit` for loops that take a tag among their arguments, cached on disk by tag.
+
+    Without Numba's reference counts, whose atomic instructions took a third of a search's time; so neither loops nor
+    kernels may allocate: whatever they need is handed to them."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
     dispatcher._cache = _TagCache(function)
     return dispatcher  # type: ignore[no-any-return]
 

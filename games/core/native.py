@@ -81,11 +81,15 @@ class NativeGame(Game):
         batch.estimate(self.rules, positions, out)
         return out
 
+    def scratch(self) -> kernels.Scratch:
+        """The memory that compiled loops over this game need."""
+        return kernels.make_scratch(self.dtype, self.seats, self.actions, self.outcomes)
+
     def rollouts(self, positions: Positions, seeds: Seeds, limit: int | None = None) -> tuple[Float, int]:
         """Random play from every row, in place: returns [B, seats] and how many plies were played.
 
         After `limit` plies (None: none) the game's estimate stands for the rest."""
         out = np.empty((len(positions), self.seats), np.float32)
         most = self.max_plies + 1 if limit is None else limit
-        plies = batch.rollouts(self.rules, positions, seeds, most, self.actions, self.outcomes, out)
+        plies = batch.rollouts(self.rules, positions, np.asarray(seeds, np.uint64), most, self.scratch(), out)
         return out, plies
