@@ -93,10 +93,15 @@ def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Col
 
 @lru_cache(64)
 def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
-    surface = pygame.Surface((width + 4 * blur, height + 4 * blur), pygame.SRCALPHA)
+    coarse = 3  # blurred small and enlarged: a large blur is slow, and a shadow has no detail to lose
+    size = ((width + 4 * blur) // coarse, (height + 4 * blur) // coarse)
+    surface = pygame.Surface(size, pygame.SRCALPHA)
     surface.fill((*color[:3], 0))
-    surface.blit(_rounded(width, height, radius, 0, (*color[:3], alpha)), (2 * blur, 2 * blur))
-    return pygame.transform.gaussian_blur(surface, blur)
+    edge = 2 * blur // coarse
+    inner = _rounded(size[0] - 2 * edge, size[1] - 2 * edge, radius // coarse, 0, (*color[:3], alpha))
+    surface.blit(inner, (edge, edge))
+    soft = pygame.transform.gaussian_blur(surface, max(1, blur // coarse))
+    return pygame.transform.smoothscale(soft, (width + 4 * blur, height + 4 * blur))
 
 
 def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float, alpha: int, color: Color) -> None:

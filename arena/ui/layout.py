@@ -48,7 +48,7 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
     left, y = table.right + gap, top
     heights = [u(14 + 48 * seats), u(150), u(268), 0]
     if view.tick:
-        heights[2] = u(130)
+        heights[1:3] = u(230), u(112)
     heights[3] = max(u(60), bottom - top - sum(heights[:3]) - 3 * gap)
     boxes = []
     for each in heights:

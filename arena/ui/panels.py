@@ -13,6 +13,7 @@ from arena.ui.view import View
 from arena.ui.widgets import bar, card, chip, graph, heading
 
 Surface = pygame.Surface
+CURVE_POINTS = 120
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -96,9 +97,9 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
     box = card(target, layout.graph, u)
     hello = view.hello
     seats = range(hello.seats) if hello is not None else range(2)
-    series = {seat: view.expected(seat) for seat in seats}
+    series = {seat: view.score(seat) if view.tick else view.expected(seat) for seat in seats}
     low, high, title, labels = _axis(view, series)
-    rest = heading(target, box, u, title, "each player's own view")
+    rest = heading(target, box, u, title, "over time, in seconds" if view.tick else "each player's own view")
     lines = []
     for seat in seats:
         points = [(ply, (value - low) / (high - low)) for ply, value in series[seat]]
@@ -107,22 +108,31 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
         if not points and other and hello is not None and hello.zero_sum:
             points = [(ply, 1 - (value - low) / (high - low)) for ply, value in other]
             color = theme.mix(color, theme.CARD, 0.55)
-        lines.append((color, points))
-    graph(target, rest, lines, labels, max(0, len(view.scenes) - 1), view.index, u)
+        lines.append((color, thinned(points)))
+    graph(target, rest, lines, labels, max(0, len(view.scenes) - 1), view.index, u, view.tick or 1.0)
+
+
+def thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """At most CURVE_POINTS of them, the last among them: more would not be seen."""
+    every = -(-len(points) // CURVE_POINTS)
+    return points if every <= 1 else [*points[:-1:every], points[-1]]
 
 
 def _axis(view: View, series: dict[int, list[tuple[int, float]]]) -> tuple[float, float, str, list[tuple[float, str]]]:
     """Least and greatest value, what the axis means, its labels."""
     bounds = view.hello.bounds if view.hello is not None else (-1.0, 1.0)
+    bounds = None if view.tick else bounds
     if bounds is not None and view.hello is not None and view.hello.zero_sum and len(series) == 2:
         return bounds[0], bounds[1], "Win expectation", [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")]
     values = [value for points in series.values() for _, value in points] or [-1.0, 1.0]
     low, high = (min(values), max(values)) if bounds is None else bounds
     if bounds is None and view.hello is not None and view.hello.zero_sum:
         low, high = -max(abs(low), abs(high), 0.01), max(abs(low), abs(high), 0.01)
+    if view.tick:
+        low, high = min(low, -1.0 if low < 0 else 0.0), max(high, 1.0)
     high = max(high, low + 0.01)
     texts = [(share, f"{low + share * (high - low):.3g}") for share in (0.0, 0.5, 1.0)]
-    return low, high, "Expected return", texts
+    return low, high, "Score" if view.tick else "Expected return", texts
 
 
 # -- thoughts ----------------------------------------------------------------------------------------------------------

@@ -156,6 +156,16 @@ class View:
             found.append((live.ply + 1, live.value))
         return found  # type: ignore[return-value]
 
+    def score(self, seat: int) -> list[tuple[int, float]]:
+        """What a seat has earned: (ply, return), at the corners of the curve."""
+        found: list[tuple[int, float]] = []
+        for before, scene in zip([None, *self.scenes], self.scenes, strict=False):
+            if before is None or before.returns[seat] != scene.returns[seat] or scene is self.scenes[-1]:
+                if before is not None:
+                    found.append((before.ply, before.returns[seat]))
+                found.append((scene.ply, scene.returns[seat]))
+        return found
+
     # -- what happens ----------------------------------------------------------------------------------------------
 
     def apply(self, message: Message, now: float) -> None:
@@ -179,6 +189,7 @@ class View:
                 self.ghosts[message.action] = message.shapes
         elif isinstance(message, Ended):
             self.record, self.asks, self.thinking, self.picked = message.record, None, None, ()
+            self.toast = ""
         elif isinstance(message, Failed):
             self.error, self.asks = message.text, None
         self.settle(now)

@@ -99,8 +99,10 @@ def graph(
     last: int,
     cursor: int,
     u: Scale,
+    rate: float = 1.0,
 ) -> None:
-    """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis."""
+    """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis. `rate`: plies in a
+    unit of the axis below."""
     size = u(theme.TINY)
     left = max(ink.text_width(text, "regular", size) for _, text in labels) + u(10)
     plot = Box(box.x + left, box.y + u(6), box.width - left - u(8), box.height - u(24))
@@ -108,15 +110,16 @@ def graph(
         y = plot.bottom - height * plot.height
         ink.line(target, (plot.x, y), (plot.right, y), 1, theme.HAIR)
         ink.write(target, text, plot.x - u(10), y, size, theme.MUTED, align="right")
-    span = max(last, 8)
+    span = max(last, 8 * rate)
 
     def place(ply: float, height: float) -> tuple[float, float]:
         return plot.x + ply / span * plot.width, plot.bottom - max(0.0, min(height, 1.0)) * plot.height
 
-    step = next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if span / s <= 6)
-    for ply in range(0, span + 1, step):
-        x, _ = place(ply, 0)
-        ink.write(target, str(ply), x, box.bottom - u(5), size, theme.FAINT, align="center")
+    units = int(span / rate)
+    step = next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if units / s <= 6)
+    for unit in range(0, units + 1, step):
+        x, _ = place(unit * rate, 0)
+        ink.write(target, str(unit), x, box.bottom - u(5), size, theme.FAINT, align="center")
     x, _ = place(min(cursor, span), 0)
     ink.line(target, (x, plot.y), (x, plot.bottom), u(1.5), theme.mix(theme.ACCENT, theme.CARD, 0.45))
     for color, points in lines:

@@ -31,6 +31,7 @@ class Bot(Agent):
 
     def _aloud(self, turn: Turn) -> Move:
         """Makes up visits that drift towards a favourite, and says so ten times a second."""
+        limit = min(self.seconds, turn.seconds or self.seconds)
         generator = np.random.default_rng(turn.seed)
         appeal, began = generator.normal(size=len(turn.legal)) - 9.0 * ~turn.legal, time.perf_counter()
         while True:
@@ -48,9 +49,10 @@ class Bot(Agent):
                 seconds=seconds,
                 depth=7,
             )
-            if seconds >= self.seconds or not turn.report(thought):
+            if seconds >= limit or not turn.report(thought):
                 return Move(best, thought)
-            time.sleep(0.05)
+            if self.kind != "busy":  # which keeps a core as hot as it can
+                time.sleep(0.05)
 
     def _line(self, turn: Turn, action: int) -> tuple[int, ...]:
         if turn.position is None or not turn.game.forkable or turn.game.simultaneous:
