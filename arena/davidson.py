@@ -25,6 +25,7 @@ Array = np.ndarray
 FIRST, DRAW, SECOND = range(3)  # columns of counts and support
 _ZERO = 1e-6  # entries of orthonormal vectors below this are rounding
 _FIRM = 1e-4  # curvature (games a square unit) that no direction without a maximum still has where Newton stops
+_STRIDE = 4.0  # the longest Newton step: far from the maximum there is no curvature to say where it lies
 _RIDGE = 1e-8  # keeps a profile finite where other parameters run away; changes it by less than 1e-4
 
 
@@ -65,18 +66,24 @@ class Fit:
 
 def fit(cells: Cells) -> Fit:
     """Maximum likelihood by Newton's method, in the limiting model where the maximum does not exist."""
-    support = np.ones_like(cells.counts, bool)
-    support[:, DRAW] = cells.counts[:, DRAW].any()  # no draw at all: nu = 0, and the parameter is gone
+    support = _possible(cells)
     basis, _ = _directions(cells, support)
     theta = maximise(cells, support, np.zeros(cells.size), basis)
     _, _, information = derivatives(cells, support, theta)
     if basis.size and np.linalg.eigvalsh(basis.T @ information @ basis)[0] < _FIRM:
-        support = _limit_support(cells, support)
+        support = _limit_support(cells)
         basis, _ = _directions(cells, support)
         theta = maximise(cells, support, np.zeros(cells.size), basis)
     value, _, information = derivatives(cells, support, theta)
     covariance = basis @ np.linalg.inv(basis.T @ information @ basis) @ basis.T
     return Fit(cells, support, theta, covariance, _directions(cells, support)[1], value)
+
+
+def _possible(cells: Cells) -> Array:
+    """[C, 3] the outcomes of the model. Where no game was drawn nu is 0, and draws are gone."""
+    possible = np.ones_like(cells.counts, bool)
+    possible[:, DRAW] = cells.counts[:, DRAW].any()
+    return possible
 
 
 def identifies_seat(cells: Cells) -> bool:
@@ -140,8 +147,8 @@ def _directions(cells: Cells, support: Array) -> tuple[Array, Array]:
 
 
 def maximise(cells: Cells, support: Array, start: Array, basis: Array, ridge: float = 0.0) -> Array:
-    """The theta in start + span(basis) of greatest likelihood, less ridge / 2 |theta|^2: Newton, with halved steps."""
-    theta: Array = start.copy()
+    """The theta in start + span(basis) of greatest likelihood, less ridge / 2 |theta|^2: damped Newton."""
+    theta = start.copy()
     eye = np.eye(basis.shape[1])
 
     def objective(at: Array) -> float:
@@ -152,62 +159,72 @@ def maximise(cells: Cells, support: Array, start: Array, basis: Array, ridge: fl
         value -= ridge / 2 * float(theta @ theta)
         slope = basis.T @ (gradient - ridge * theta)
         step = np.linalg.solve(basis.T @ information @ basis + (ridge + 1e-12) * eye, slope)
-        gain, move, scale = float(slope @ step), basis @ step, 1.0
+        gain, move = float(slope @ step), basis @ step
         if gain < 1e-9:  # twice what is still to be won; one more step squares it
-            theta = theta + move
+            theta += move
             break
+        scale = min(1.0, _STRIDE / float(np.abs(move).max()))
         while objective(theta + scale * move) < value + 1e-4 * scale * gain and scale > 1e-6:
             scale /= 2
-        theta = theta + scale * move
+        theta += scale * move
     return theta
 
 
-def _recession(cells: Cells, support: Array) -> tuple[Array, Array, Array]:
-    """The cone {x: A x >= 0} of directions in which the likelihood never falls: no outcome that was seen may lose to
-    another. A [K, P + 2], and of each row the cell and the other outcome, which becomes impossible where A x > 0."""
-    c = np.arange(len(cells.first))
-    d = np.zeros((len(c), cells.size))
-    np.add.at(d, (c, cells.first), 1.0)
-    np.add.at(d, (c, cells.second), -1.0)
-    d[:, -2] = cells.seat
-    nu = np.zeros_like(d)
-    nu[:, -1] = 1.0
-    rates = (d / 2, nu, -d / 2)
+@dataclass(frozen=True)
+class _Cone:
+    """The directions of recession, {basis @ y: rows @ y >= 0}: no outcome that was seen may lose to another."""
+
+    basis: Array  # [P + 2, M] directions that leave the odds between outcomes be that were both seen of a pair
+    rows: Array  # [K, M] distinct, of unit length
+    cell: Array  # [N] constraints: the cell,
+    other: Array  # [N] the outcome that becomes impossible where it is strict,
+    row: Array  # [N] and which of the rows it is
+
+
+def _recession(cells: Cells) -> _Cone:
+    """A constraint for every outcome seen and every other possible one; few are distinct, so the cone is small."""
+    _, basis = _directions(cells, cells.counts > 0)
+    d = basis[cells.first] - basis[cells.second] + basis[-2] * cells.seat
+    rates, possible = (d / 2, np.broadcast_to(basis[-1], d.shape), -d / 2), _possible(cells)
     rows, where, others = [], [], []
     for seen in (FIRST, DRAW, SECOND):
-        for other in {FIRST, DRAW, SECOND} - {seen}:
-            cell = np.flatnonzero((cells.counts[:, seen] > 0) & support[:, other])
-            rows.append(rates[seen][cell] - rates[other][cell])
-            where.append(cell)
-            others.append(np.full(len(cell), other))
-    return np.concatenate(rows), np.concatenate(where), np.concatenate(others)
+        for unseen in {FIRST, DRAW, SECOND} - {seen}:
+            at = np.flatnonzero((cells.counts[:, seen] > 0) & (cells.counts[:, unseen] == 0) & possible[:, unseen])
+            rows.append(rates[seen][at] - rates[unseen][at])
+            where.append(at)
+            others.append(np.full(len(at), unseen))
+    A, cell, other = np.concatenate(rows), np.concatenate(where), np.concatenate(others)
+    length: Array = np.linalg.norm(A, axis=1)
+    some = length > _ZERO
+    unit: Array = (A[some] / length[some, None]).round(11)
+    distinct, index = np.unique(unit, axis=0, return_inverse=True)
+    return _Cone(basis, distinct, cell[some], other[some], index.reshape(-1))
 
 
-def _limit_support(cells: Cells, support: Array) -> Array:
-    """[C, 3] the outcomes still possible in the limit: no direction of recession makes them so. One linear programme
-    finds a direction in which all constraints that can be strict are (K. Konis, 2007, DPhil thesis, Oxford)."""
+def _limit_support(cells: Cells) -> Array:
+    """[C, 3] the outcomes still possible in the limit: no direction of recession makes them impossible. A linear
+    programme finds a direction in which as much as possible is strict (K. Konis, 2007, thesis, Oxford)."""
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array, eye_array, hstack
 
-    A, where, others = _recession(cells, support)
-    cost = np.concatenate([np.zeros(cells.size), -np.ones(len(A))])
-    bounds = [(None, None)] * cells.size + [(0, 1)] * len(A)
-    system = hstack([csr_array(-A), eye_array(len(A))])
-    solved = linprog(cost, A_ub=system, b_ub=np.zeros(len(A)), bounds=bounds, method="highs")
-    strict = solved.x[cells.size :] > 0.5
-    limited = support.copy()
-    limited[where[strict], others[strict]] = False
+    cone, limited = _recession(cells), _possible(cells)
+    strict = np.zeros(len(cone.rows), bool)
+    while not strict.all():
+        cost = -cone.rows[~strict].sum(0)
+        solved = linprog(cost, -cone.rows, np.zeros(len(cone.rows)), bounds=(-1, 1), method="highs")
+        found = ~strict & (cone.rows @ solved.x > _ZERO)
+        if not found.any():
+            break
+        strict |= found
+    limited[cone.cell[strict[cone.row]], cone.other[strict[cone.row]]] = False
     return limited
 
 
-def may_fall(fitted: Fit, contrast: Array) -> bool:
+def may_fall(cells: Cells, contrast: Array) -> bool:
     """Whether contrast . theta may go to minus infinity without the likelihood ever falling."""
     from scipy.optimize import linprog
 
-    support = np.ones_like(fitted.support)
-    support[:, DRAW] = fitted.cells.counts[:, DRAW].any()
-    A, _, _ = _recession(fitted.cells, support)
-    solved = linprog(contrast, A_ub=-A, b_ub=np.zeros(len(A)), bounds=(-1, 1), method="highs")
+    cone = _recession(cells)
+    solved = linprog(contrast @ cone.basis, -cone.rows, np.zeros(len(cone.rows)), bounds=(-1, 1), method="highs")
     return bool(solved.fun < -_ZERO)
 
 
@@ -235,8 +252,7 @@ def lower_bound(fitted: Fit, player: int, anchor: int, drop: float) -> float:
 def _profile(fitted: Fit, player: int, anchor: int) -> Callable[[float], tuple[float, float]]:
     """The greatest log likelihood with the player `x` over the anchor, and its slope in x, as a function of x."""
     cells = fitted.cells
-    support = np.ones_like(fitted.support)
-    support[:, DRAW] = cells.counts[:, DRAW].any()
+    support = _possible(cells)
     used = [cells.seat or k != cells.players for k in range(cells.size)]
     basis = np.eye(cells.size)[:, [k for k in range(cells.size) if used[k] and k not in (player, anchor)]]
     theta = np.zeros(cells.size)

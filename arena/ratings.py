@@ -188,9 +188,9 @@ def _rate(fitted: davidson.Fit, names: list[str], name: str, anchor: str, record
     if fitted.determines(contrast):
         value, error = fitted.estimate(contrast)
         elo, low, high = (ELO * x for x in (value, value - _Z * error, value + _Z * error))
-    elif not davidson.may_fall(fitted, contrast):
+    elif not davidson.may_fall(fitted.cells, contrast):
         low = ELO * davidson.lower_bound(fitted, i, a, _DROP)
-    elif not davidson.may_fall(fitted, -contrast):
+    elif not davidson.may_fall(fitted.cells, -contrast):
         high = -ELO * davidson.lower_bound(fitted, a, i, _DROP)
     return Rating(name, elo, low, high, record["wins"], record["draws"], record["losses"])
 

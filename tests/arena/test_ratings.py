@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from arena import davidson
-from arena.ratings import ELO, MODEL, MODEL_WITHOUT_SEAT, Rating, Ratings, Result, fit
+from arena.ratings import ELO, MODEL, MODEL_WITHOUT_SEAT, Rating, Ratings, Result, _cells, fit
 from games.core.errors import ArenaError
 
 
@@ -185,6 +186,29 @@ def test_separation_by_groups() -> None:
     assert (ratings["d"].bound, ratings["a"].bound, ratings["b"].bound) == ("", ">", ">")
     swapped = by_name(fit([*inner, *outer], anchor="a"))
     assert (swapped["b"].bound, swapped["c"].bound, swapped["d"].bound) == ("", "<", "<")
+
+
+def test_a_verdict_is_what_the_profile_likelihood_shows() -> None:
+    """In small random leagues: far above or below the anchor the likelihood falls just where a rating ends."""
+    rng, seen = np.random.default_rng(7), set()
+    for trial in range(120):
+        names = [f"p{k}" for k in range(rng.integers(2, 5))]
+        results = [
+            Result(a, b, *map(int, rng.multinomial(rng.integers(1, 5), rng.dirichlet([0.3, 0.3 * (trial % 2), 0.3]))))
+            for a, b in itertools.product(names, names)
+            if rng.random() < (0.9 if a != b else 0.1)
+        ] or [Result("p0", "p1", 1, 0, 0)]
+        ratings, cells = fit(results), _cells(results, sorted({name for row in results for name in row[:2]}))
+        if ratings.model == MODEL_WITHOUT_SEAT:
+            cells = replace(cells, seat=False)
+        fitted, order = davidson.fit(cells), sorted(player.name for player in ratings.players)
+        for player in ratings.players:
+            if player.name != ratings.anchor:
+                i, a = order.index(player.name), order.index(ratings.anchor)
+                falls = [fitted.supremum - davidson._profile(fitted, i, a)(x)[0] > 0.05 for x in (-80.0, 80.0)]
+                assert falls == [player.bound in ("", ">"), player.bound in ("", "<")], (results, player)
+                seen.add(player.bound)
+    assert seen == {"", ">", "<", "?"}
 
 
 def test_the_choice_of_an_anchor() -> None:
