@@ -14,10 +14,17 @@ from games.core.kernels import compiled, dispatched, helper
 from search.tree import WAITING
 
 
-# Roots and reciprocals of small visit counts: computing them took half of the time of a descent.
+# Reciprocals and roots of small visit counts: computing them took half of the time of a descent.
 SMALL = 8192
+INVERSE = np.concatenate([np.zeros(1), 1 / np.arange(1, SMALL)]).astype(np.float32)
 INVERSE_ROOT = np.concatenate([np.zeros(1), 1 / np.sqrt(np.arange(1, SMALL))]).astype(np.float32)
 ROOT_LOG = np.concatenate([np.zeros(1), np.sqrt(np.log(np.arange(1, SMALL)))]).astype(np.float32)
+
+
+@helper
+def inverse(visits: Any) -> Any:
+    """1 / visits, visits >= 1."""
+    return INVERSE[visits] if visits < SMALL else np.float32(1) / np.float32(visits)
 
 
 @helper
@@ -53,7 +60,7 @@ def likely_outcome(tree: Any, b: Any, node: Any) -> Any:
     best, best_score = first, np.float32(-1)
     for edge in range(first, first + tree.nodes[b, node].count):
         e = tree.edges[b, edge]
-        score = e.prior / np.float32(e.visits + e.pending + 1)
+        score = tree.moves[b, edge].prior / np.float32(e.visits + e.pending + 1)
         if score > best_score:
             best, best_score = edge, score
     return best
@@ -71,7 +78,7 @@ def descend(policy: Any, tree: Any, b: Any, node: Any, virtual: Any) -> Any:
         if virtual:
             edges[b, edge].pending += 1
         child = edges[b, edge].child
-        if child < 0:
+        if child == 0:
             return node, edge
         node = child
     return node, -1
@@ -101,45 +108,50 @@ def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
         n.value[seat] = 0
         n.reward[seat] = 0
     if edge >= 0:
-        e = tree.edges[b, edge]
-        e.child = node
-        tree.nodes[b, parent].tried += e.prior
+        tree.edges[b, edge].child = node
+        tree.nodes[b, parent].tried += tree.moves[b, edge].prior
     return node
 
 
 @helper
 def expand(tree: Any, b: Any, node: Any, prior: Any) -> None:
-    """Give `node` its edges. prior [A]: logits, -inf where illegal; or odds where nature moves."""
+    """Give `node` its edges. prior [A]: logits, -inf where illegal, which become weights; or odds where nature moves."""
     n = tree.nodes[b, node]
-    edges = tree.edges[b]
     first = tree.used[b, 1]
     last = first
-    chance = n.mover == tree.scale.shape[1]
-    greatest, total = np.float32(-np.inf), np.float32(0)
     if n.mover >= 0:
+        total = weigh(prior, n.mover == tree.scale.shape[1])
         for action in range(len(prior)):
-            greatest = max(greatest, prior[action])
-        for action in range(len(prior)):
-            weight = prior[action]
-            if (weight == 0) if chance else (weight == -np.inf):
-                continue
-            if not chance:
-                weight = np.float32(1) if weight == greatest else np.exp(weight - greatest)
-            total += weight
-            e = edges[last]
-            e.action = action
-            e.child = -1
-            e.visits = 0
-            e.pending = 0
-            e.prior = weight
-            e.q = 0
-            last += 1
-        share = np.float32(1) / total
-        for edge in range(first, last):
-            edges[edge].prior *= share
+            if prior[action] > 0:
+                m = tree.moves[b, last]
+                m.action = action
+                m.prior = prior[action] / total
+                last += 1
     n.first = first
     n.count = last - first
     tree.used[b, 1] = last
+
+
+@helper
+def weigh(prior: Any, chance: Any) -> Any:
+    """Turn logits into exp(logit - greatest), 0 where -inf and never 0 elsewhere; leave odds; the sum of them."""
+    greatest, total = np.float32(-np.inf), np.float32(0)
+    if not chance:
+        for action in range(len(prior)):
+            if prior[action] > greatest:
+                greatest = prior[action]
+    for action in range(len(prior)):
+        weight = prior[action]
+        if not chance:
+            if weight == np.float32(-np.inf):
+                weight = np.float32(0)
+            elif weight == greatest:
+                weight = np.float32(1)
+            else:
+                weight = max(np.exp(weight - greatest), np.float32(1e-30))
+            prior[action] = weight
+        total += weight
+    return total
 
 
 @helper
@@ -151,7 +163,7 @@ def back_up(tree: Any, b: Any, node: Any, virtual: Any, returns: Any) -> None:
     while True:
         n = nodes[b, node]
         n.visits += 1
-        share = np.float32(1) / np.float32(n.visits)
+        share = inverse(n.visits)
         for seat in range(seats):
             n.value[seat] += (returns[seat] - n.value[seat]) * share
         if n.parent < 0:
@@ -197,7 +209,7 @@ def select_wave(
                 break
             trees[size] = b
             parents[size] = parent
-            actions[size] = tree.edges[b, edge].action
+            actions[size] = tree.moves[b, edge].action
             new[size] = reserve(tree, b, parent, edge)
             size += 1
             waiting += 1
@@ -229,12 +241,24 @@ def attach_wave(
     return most
 
 
+@helper
+def forget(tree: Any, b: Any) -> None:
+    """Empty tree `b`."""
+    for edge in range(tree.used[b, 1]):
+        e = tree.edges[b, edge]
+        e.child = 0
+        e.visits = 0
+        e.pending = 0
+        e.q = 0
+    tree.used[b, 0] = 0
+    tree.used[b, 1] = 0
+    tree.simulations[b] = -1  # evaluating the root is not a simulation
+
+
 @compiled
 def clear(tree: Any, trees: Any, new: Any) -> None:
     """Make all trees a lone root, waiting to be evaluated."""
     for b in range(tree.used.shape[0]):
-        tree.used[b, 0] = 0
-        tree.used[b, 1] = 0
-        tree.simulations[b] = -1  # evaluating the root is not a simulation
+        forget(tree, b)
         trees[b] = b
         new[b] = reserve(tree, b, -1, -1)

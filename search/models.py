@@ -28,6 +28,17 @@ class Evaluation(NamedTuple):
     mover: Int  # [M] seat to act; S: nature; -1: over
 
 
+def _buffers(size: int, width: int, seats: int) -> Evaluation:
+    """An evaluation to be written into; what a step returns is valid until the next."""
+    return Evaluation(
+        prior=np.empty((size, width), np.float32),
+        value=np.zeros((size, seats), np.float32),
+        reward=np.zeros((size, seats), np.float32),
+        discount=np.ones(size, np.float32),
+        mover=np.empty(size, np.int32),
+    )
+
+
 class Model(Protocol):
     """Anything a tree can search. Trees and nodes are numbers; node 0 is the root."""
 
@@ -60,43 +71,45 @@ class GameModel:
         self.capacity = 0  # states a tree; state n of tree b is row b * capacity + n
         self.positions: Positions = game.empty(0)
         self.pending: Int = np.zeros((0, game.seats + 1), np.int32)  # moves chosen so far in a ply, -1: none
+        self.slots: Int = np.zeros(0, np.int32)
+        self.buffers = _buffers(0, self.width, self.seats)
         self.seeds: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
 
     def root(self, inputs: Positions, seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
-        if len(self.positions) != len(inputs) * nodes:
-            self.positions = self.game.empty(len(inputs) * nodes)
-            self.pending = np.full((len(inputs) * nodes, self.seats + 1), -1, np.int32)
+        count = len(inputs)
+        if len(self.positions) != count * nodes:
+            self.positions = self.game.empty(count * nodes)
+            self.pending = np.full((count * nodes, self.seats + 1), -1, np.int32)
+        elif self.game.simultaneous:
+            self.pending[:] = -1
         self.capacity, self.seeds = nodes, seeds
-        slots = np.arange(len(inputs), dtype=np.int32) * np.int32(nodes)
-        self.pending[slots] = -1
-        self.game.copy(inputs, np.arange(len(inputs)), self.positions, slots)
-        return self._reach(slots, slots, slots, seeds)
+        trees, none, zero = np.arange(count, dtype=np.int32), np.full(count, -1, np.int32), np.zeros(count, np.int32)
+        self.game.copy(inputs, trees, self.positions, trees * nodes)
+        return self.step(trees, none, none, zero)
 
     def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
-        first = trees * np.int32(self.capacity)
-        return self._reach(first + parents, actions, first + nodes, self.seeds[trees] + nodes.astype(np.uint64))
-
-    def _reach(self, sources: Int, actions: Int, slots: Int, seeds: npt.NDArray[np.uint64]) -> Evaluation:
-        """Make states `slots` from `sources` by `actions` (where they differ) and evaluate them."""
-        size = len(slots)
-        prior = np.empty((size, self.width), np.float32)
-        rewards = np.empty((size, self.seats), np.float32)
-        movers = np.empty(size, np.int32)
+        size = len(trees)
+        if len(self.buffers.mover) < size:
+            self.buffers = _buffers(size, self.width, self.seats)
+            self.slots = np.empty(size, np.int32)
+        prior, _, rewards, discount, movers = (buffer[:size] for buffer in self.buffers)
         if isinstance(self.game, NativeGame):
+            slots = self.slots[:size]
             native.step_wave(
-                self.game.rules, self.positions, self.pending, sources, actions, slots, self.scratch,
-                rewards, prior, movers,
+                self.game.rules, self.positions, self.pending, self.capacity, trees, parents, actions, nodes,
+                self.scratch, slots, rewards, prior, movers,
             )  # fmt: skip
         else:
+            slots = trees * np.int32(self.capacity) + nodes
             rewards[:], prior[:] = 0, -np.inf
-            if (sources != slots).any():
-                self._advance(sources, actions, slots, rewards)
+            if (parents >= 0).any():
+                self._advance(trees * np.int32(self.capacity) + parents, actions, slots, rewards)
             self._priors(slots, prior, movers)
-        logits, values = self.evaluator.evaluate(self, slots, movers, seeds)
+        logits, values = self.evaluator.evaluate(self, slots, movers, self.seeds[trees] + nodes.astype(np.uint64))
         if logits is not None:
             players = np.flatnonzero((movers >= 0) & (movers < self.seats))
             prior[players, : logits.shape[1]] += logits[players]
-        return Evaluation(prior, values, rewards, np.ones(size, np.float32), movers)
+        return Evaluation(prior, values, rewards, discount, movers)
 
     def _advance(self, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
         """Foreign games: the same as `native.step_wave`."""

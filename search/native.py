@@ -13,7 +13,7 @@ import numpy as np
 from games.core import kernels
 from games.core.batch import rollout
 from games.core.kernels import compiled, helper, mix
-from search.kernels import back_up, descend, expand, reserve
+from search.kernels import back_up, descend, expand, forget, reserve
 from search.tree import UNOPENED
 
 
@@ -31,9 +31,19 @@ def next_mover(rules: Any, row: Any, pending: Any) -> Any:
 
 @helper
 def advance(rules: Any, positions: Any, pending: Any, source: Any, action: Any, slot: Any, rewards: Any) -> None:
-    """State `slot` becomes state `source` after its mover's `action`; adds to rewards [S]."""
+    """State `slot` becomes state `source` after its mover's `action`; adds to rewards [S]. pending[slot] is all -1
+    on entry, or the game always has several seats acting."""
     positions[slot] = positions[source]
     row, joint = positions[slot], pending[slot]
+    mask = kernels.acting(rules, row)
+    if mask & (mask - 1) == 0:  # only one acts: nothing is ever pending
+        seat = 0
+        while mask >> seat != 1:
+            seat += 1
+        joint[seat] = action
+        kernels.step(rules, row, joint, rewards)
+        joint[seat] = -1
+        return
     for seat in range(pending.shape[1]):
         joint[seat] = pending[source, seat]
     joint[next_mover(rules, row, joint)] = action
@@ -57,20 +67,24 @@ def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior
 
 @compiled
 def step_wave(
-    rules: Any, positions: Any, pending: Any, sources: Any, actions: Any, slots: Any, scratch: Any,
-    rewards: Any, prior: Any, movers: Any,
+    rules: Any, positions: Any, pending: Any, capacity: int, trees: Any, parents: Any, actions: Any, nodes: Any,
+    scratch: Any, slots: Any, rewards: Any, prior: Any, movers: Any,
 ) -> None:  # fmt: skip
-    """The native part of `GameModel.step`; fills rewards [M, S], prior [M, A], movers [M]. `sources` equal to
-    `slots` leaves the states as they are (roots)."""
+    """The native part of `GameModel.step`; fills slots [M], rewards [M, S], prior [M, A], movers [M].
+
+    A parent of -1 leaves the state of the node as it is (roots)."""
     seats = rewards.shape[1]
-    for i in range(len(slots)):
-        rewards[i] = 0
-        if sources[i] != slots[i]:
-            advance(rules, positions, pending, sources[i], actions[i], slots[i], rewards[i])
-        row = positions[slots[i]]
-        movers[i] = next_mover(rules, row, pending[slots[i]])
-        prior[i] = -np.inf
-        fill_prior(rules, row, movers[i], seats, scratch.legal, prior[i])
+    for i in range(len(trees)):
+        slot = trees[i] * capacity + nodes[i]
+        slots[i] = slot
+        for seat in range(seats):
+            rewards[i, seat] = 0
+        if parents[i] >= 0:
+            advance(rules, positions, pending, trees[i] * capacity + parents[i], actions[i], slot, rewards[i])
+        movers[i] = next_mover(rules, positions[slot], pending[slot])
+        if len(scratch.legal) < prior.shape[1] or movers[i] < 0:
+            prior[i] = np.float32(-np.inf)
+        fill_prior(rules, positions[slot], movers[i], seats, scratch.legal, prior[i])
 
 
 @helper
@@ -89,6 +103,12 @@ def rollout_wave(rules: Any, positions: Any, pending: Any, slots: Any, seeds: An
     """Rollouts from M states; values [M, S]."""
     for i in range(len(slots)):
         rollout_from(rules, positions, pending, slots[i], seeds[i], limit, scratch, values[i])
+
+
+@compiled
+def empty(rules: Any, tree: Any) -> None:
+    for b in range(len(tree.used)):
+        forget(tree, b)
 
 
 @compiled
@@ -118,7 +138,7 @@ def fused(
                 back_up(tree, b, parent, False, returns)
                 continue
             node = reserve(tree, b, parent, edge)
-            advance(rules, positions, pending, parent, tree.edges[b, edge].action, node, tree.nodes[b, node].reward)
+            advance(rules, positions, pending, parent, tree.moves[b, edge].action, node, tree.nodes[b, node].reward)
         n = tree.nodes[b, node]
         n.mover = next_mover(rules, positions[node], pending[node])
         n.count = UNOPENED if n.mover >= 0 else 0

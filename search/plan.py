@@ -34,15 +34,14 @@ def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
         root = tree.nodes[b, 0]
         best = root.first
         for edge in range(root.first, root.first + root.count):
-            e = tree.edges[b, edge]
-            visits[b, e.action] = e.visits
-            prior[b, e.action] = e.prior
+            e, m, leader = tree.edges[b, edge], tree.moves[b, edge], tree.edges[b, best]
+            visits[b, m.action] = e.visits
+            prior[b, m.action] = m.prior
             if e.visits > 0:
-                q[b, e.action] = e.q
-            leader = tree.edges[b, best]
-            if e.visits > leader.visits or (e.visits == leader.visits and (e.q, e.prior) > (leader.q, leader.prior)):
+                q[b, m.action] = e.q
+            if e.visits > leader.visits or (e.visits == leader.visits and e.q > leader.q):
                 best = edge
-        action[b] = tree.edges[b, best].action if root.count > 0 else -1
+        action[b] = tree.moves[b, best].action if root.count > 0 else -1
 
 
 def make_plan(tree: Tree, actions: int) -> Plan:
@@ -72,6 +71,6 @@ def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...
         best = int(np.lexsort((edges["q"], edges["visits"]))[-1])
         if edges["visits"][best] == 0:
             break
-        line.append(int(edges["action"][best]))
+        line.append(int(tree.moves["action"][b, n["first"] + best]))
         node = int(edges["child"][best])
     return tuple(line)

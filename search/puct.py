@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from games.core.kernels import register
-from search.kernels import scale_of
+from search.kernels import inverse, scale_of
 
 
 class PUCT(NamedTuple):
@@ -32,11 +32,9 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
         q = (e.q - low) * factor if e.visits > 0 else untried
-        count = np.float32(e.visits)
         if e.pending > 0:  # a descent that is waiting counts as a loss
-            count += np.float32(e.pending)
-            q *= np.float32(e.visits) / count
-        score = q + explore * e.prior / (count + np.float32(1))
+            q *= np.float32(e.visits) / np.float32(e.visits + e.pending)
+        score = q + explore * tree.moves[b, edge].prior * inverse(e.visits + e.pending + 1)
         if score > best_score:
             best, best_score = edge, score
     return best

@@ -75,9 +75,8 @@ class FusedSearch:
         if len(self.positions) < nodes:
             self._make_room(nodes)
         self.game.copy(position, np.zeros(1, np.int64), self.positions, np.zeros(1, np.int64))
-        self.pending[0] = -1
-        self.tree.used[:] = 0
-        self.tree.simulations[:] = -1  # the root is not a simulation
+        self.pending[:] = -1
+        native.empty(self.game.rules, self.tree)
         if self.game.bounds is None:
             self.tree.scale[:] = (np.inf, -np.inf)
         self.seed = np.uint64(seed)

@@ -36,16 +36,19 @@ def node_dtype(seats: int) -> np.dtype[Any]:
     )
 
 
-EDGE = np.dtype(
+MOVE = np.dtype(
     [
-        ("action", "i4"),
-        ("child", "i4"),  # node; -1: not yet visited
+        ("action", "i4"),  # or outcome
+        ("prior", "f4"),  # probability: the policy's, or the odds at a chance node
+    ]
+)
+EDGE = np.dtype(  # all zero until the edge is followed
+    [
+        ("child", "i4"),  # node; 0: none yet (the root is nobody's child)
         ("visits", "i4"),  # simulations through this edge
         ("pending", "i4"),  # descents through it whose leaf is being evaluated (virtual loss)
-        ("prior", "f4"),  # probability: the policy's, or the odds at a chance node
         ("q", "f4"),  # mean return of the mover: reward + discount * value of the child
-    ],
-    align=True,
+    ]
 )
 
 
@@ -53,7 +56,8 @@ class Tree(NamedTuple):
     """B trees with room for N nodes and E edges each, for S seats."""
 
     nodes: npt.NDArray[Any]  # node_dtype(S) [B, N]
-    edges: npt.NDArray[Any]  # EDGE [B, E]
+    moves: npt.NDArray[Any]  # MOVE [B, E] what the edges stand for: written once, when a node is evaluated
+    edges: npt.NDArray[Any]  # EDGE [B, E] what the search found out about them
     used: npt.NDArray[np.int32]  # [B, 2] nodes and edges in use
     scale: npt.NDArray[np.float32]  # [B, S, 2] the least and the greatest Q, which are mapped to 0 and 1
     adaptive: npt.NDArray[np.bool_]  # [1] whether `scale` follows what the search meets
@@ -70,6 +74,7 @@ def make_tree(trees: int, nodes: int, edges: int, seats: int, bounds: tuple[floa
     scale[:] = (np.inf, -np.inf) if bounds is None else bounds
     return Tree(
         nodes=np.zeros((trees, nodes), node_dtype(seats)),
+        moves=np.zeros((trees, edges), MOVE),
         edges=np.zeros((trees, edges), EDGE),
         used=np.zeros((trees, 2), np.int32),
         scale=scale,
@@ -88,4 +93,4 @@ def grown(tree: Tree, nodes: int, edges: int) -> Tree:
         bigger[:, : array.shape[1]] = array
         return bigger
 
-    return tree._replace(nodes=wider(tree.nodes, nodes), edges=wider(tree.edges, edges))
+    return tree._replace(nodes=wider(tree.nodes, nodes), moves=wider(tree.moves, edges), edges=wider(tree.edges, edges))
