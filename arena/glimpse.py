@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from agents.core.agent import Thought
 from arena.match import _Table
 from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setup
-from games.core.canvas import Canvas, Shape, Sprite
+from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.position import Position
@@ -18,6 +19,9 @@ from games.core.position import Position
 CANDIDATES = 8  # moves shown
 LINE = 12  # plies shown of the principal variation
 GHOSTS = 3  # candidates shown on the board
+
+Shapes = tuple[Shape, ...]
+Views = tuple[Shapes, ...]  # one a seat, or just one where all see the same
 
 
 def hello(game: Game, setup: Setup) -> Hello:
@@ -35,6 +39,19 @@ def hello(game: Game, setup: Setup) -> Hello:
     )
 
 
+def _settled(shape: Shape) -> Shape:
+    """A shape however it came there."""
+    return replace(shape, origin=None) if isinstance(shape, Disc | Rect | Text) and shape.origin else shape
+
+
+def _added(before: Shapes, after: Shapes) -> Shapes:
+    """What is in the second picture only."""
+    if any(isinstance(shape, Sprite) for shape in before):  # images do not compare
+        return ()
+    known = {_settled(shape) for shape in before}
+    return tuple(shape for shape in after if _settled(shape) not in known)
+
+
 class Glimpse:
     """Makes a game's positions [1] readable. People at the table see hidden games from their own seat only."""
 
@@ -42,16 +59,16 @@ class Glimpse:
         self.game = game
         seats = people if game.hidden and people else range(game.seats)
         self._seats = list(seats)
-        self._ghosts: dict[tuple[int, int], tuple[Shape, ...]] = {}  # (ply, action)
+        self._ghosts: dict[tuple[int, int], Views] = {}  # (ply, action)
 
     # -- positions -------------------------------------------------------------------------------------------------
 
-    def _picture(self, row: Positions, seat: int) -> tuple[Shape, ...]:
+    def _picture(self, row: Positions, seat: int) -> Shapes:
         canvas = Canvas()
         self.game.draw(canvas, row, seat)
         return tuple(canvas.shapes)
 
-    def _views(self, row: Positions) -> tuple[tuple[Shape, ...], ...]:
+    def _views(self, row: Positions) -> Views:
         views = [self._picture(row, seat) for seat in self._seats]
         frames = any(isinstance(shape, Sprite) for shape in views[0])  # images do not compare
         return tuple(views[:1] if frames or all(view == views[0] for view in views) else views)
@@ -103,21 +120,19 @@ class Glimpse:
             self._ghosts[key] = self._difference(row, action)
         return Ghost(ply, action, self._ghosts[key])
 
-    def _difference(self, row: Positions, action: int) -> tuple[Shape, ...]:
+    def _difference(self, row: Positions, action: int) -> Views:
         game = self.game
         if not game.forkable or game.hidden or game.simultaneous:
             return ()
-        position = Position(game, row)
-        seat, after = position.acting[0], position.copy()
+        after = Position(game, row).copy()
         try:
             after.play(action)
         except ArenaError:
             return ()
-        before = self._picture(row, seat)
-        if any(isinstance(shape, Sprite) for shape in before):
-            return ()
-        known = set(before)
-        return tuple(shape for shape in self._picture(after.row, seat) if shape not in known and shape.color != "clear")  # type: ignore[union-attr]
+        return tuple(
+            _added(old, self._picture(after.row, seat))
+            for seat, old in zip(self._seats, self._views(row), strict=False)
+        )
 
     # -- thoughts --------------------------------------------------------------------------------------------------
 
@@ -154,7 +169,7 @@ class Glimpse:
                     share=float(weights[action]) / total,
                     visits=None if thought.visits is None else int(thought.visits[action]),
                     q=None if q is None or math.isnan(q) else q,
-                    ghost=self.ghost(row, ply, action).shapes if rank < GHOSTS else (),
+                    ghost=self.ghost(row, ply, action).views if rank < GHOSTS else (),
                 )
             )
         return found

@@ -70,7 +70,7 @@ class Candidate:
     share: float  # of the visits, or the probability
     visits: int | None
     q: float | None
-    ghost: tuple[Shape, ...] = ()  # what the move would change on the board
+    ghost: tuple[tuple[Shape, ...], ...] = ()  # what the move would add to the board, in each view
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,11 @@ class Back:
 
 @dataclass(frozen=True)
 class Ghost:
-    """What an action would change on the board."""
+    """What an action would add to the board, in each view."""
 
     ply: int
     action: int
-    shapes: tuple[Shape, ...]
+    views: tuple[tuple[Shape, ...], ...]
 
 
 @dataclass(frozen=True)

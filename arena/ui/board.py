@@ -8,7 +8,7 @@ import pygame
 
 from arena.ui import ink, theme
 from arena.ui.layout import Layout, buttons
-from arena.ui.paint import Shapes, bounds, box_of, paint
+from arena.ui.paint import Shapes, bounds, box_of, paint, paint_ghost
 from arena.ui.view import View
 from arena.ui.widgets import button
 from games.core.canvas import Disc, Text
@@ -59,11 +59,12 @@ def _mark_candidates(target: Surface, layout: Layout, view: View) -> None:
     if view.people and not insight.hint and view.newest:
         return  # an opponent's thoughts are not a hint
     for candidate in reversed(insight.candidates):
-        shapes = _pieces(candidate.ghost)
+        shapes = _pieces(view.seen(candidate.ghost))
         if not shapes or candidate.share < SHOWN_SHARE:
             continue
-        paint(target, shapes, frame, alpha=round(50 + 110 * candidate.share))
-        left, top, right, bottom = bounds(shapes[-1])
+        paint_ghost(target, shapes, frame, round(70 + 110 * candidate.share))
+        piece = next((shape for shape in reversed(shapes) if isinstance(shape, Disc | Text)), shapes[-1])
+        left, top, right, bottom = bounds(piece)
         x, y = frame.to_window((left + right) / 2, (top + bottom) / 2)
         text, size = f"{100 * candidate.share:.0f}%", u(theme.SMALL)
         label = pygame.Rect(0, 0, ink.text_width(text, "bold", size) + u(14), u(22))
@@ -72,10 +73,10 @@ def _mark_candidates(target: Surface, layout: Layout, view: View) -> None:
         ink.write(target, text, x, y, size, theme.INK, "bold", "center")
 
 
-def _pieces(ghost: Shapes) -> list[Disc | Text]:
+def _pieces(ghost: Shapes) -> Shapes:
     """What of a ghost is a piece: not the highlights that come and go with it."""
     pieces = [shape for shape in ghost if getattr(shape, "color", "").startswith("seat")]
-    return pieces or list(ghost)  # type: ignore[return-value]
+    return pieces or [shape for shape in ghost if shape.tag is not None]
 
 
 def _mark_gestures(target: Surface, layout: Layout, view: View) -> None:
@@ -99,10 +100,10 @@ def _mark_gestures(target: Surface, layout: Layout, view: View) -> None:
 def _mark_hover(target: Surface, layout: Layout, view: View) -> None:
     u, choices = layout.scale, view.clickable()[view.hover or ""]
     rect = _rect(layout, view.shapes, (view.hover or "",))
-    ghost = view.ghosts.get(choices[0].action, ()) if len(choices) == 1 else ()
+    ghost = _pieces(view.seen(view.ghosts.get(choices[0].action, ()))) if len(choices) == 1 else ()
     if rect is not None:
         ink.rounded(target, rect.inflate(-u(2), -u(2)), u(8), (255, 255, 255, 28))
     if ghost:
-        paint(target, _pieces(ghost), layout.board, alpha=150)
+        paint_ghost(target, ghost, layout.board, 160)
     elif rect is not None:
         ink.rounded(target, rect.inflate(-u(2), -u(2)), u(7), (*theme.ACCENT, 200), u(3))

@@ -197,9 +197,8 @@ def write(
     face: str = "regular",
     align: str = "left",
     width: int | None = None,
-    rim: Color | None = None,
 ) -> int:
-    """A line of text with its middle at `y`; how wide it came out. A `rim` is drawn around the letters."""
+    """A line of text with its middle at `y`; how wide it came out."""
     if width is not None:
         text = shortened(text, face, size, width)
     if not text:
@@ -207,9 +206,5 @@ def write(
     image = _text(text, face, size, tuple(color))
     left = round(x - image.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
     top = round(y - image.get_height() / 2)
-    if rim is not None:
-        edge, step = _text(text, face, size, tuple(rim)), max(1, round(size / 28))
-        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7)):
-            target.blit(edge, (left + round(dx * step), top + round(dy * step)))
     target.blit(image, (left, top))
     return int(image.get_width())

@@ -115,53 +115,54 @@ def _toward(a: Point, b: Point, share: float) -> Point:
 # -- painting ----------------------------------------------------------------------------------------------------------
 
 
-def paint(target: pygame.Surface, shapes: Shapes, frame: Frame, alpha: int = 255) -> None:
-    """All shapes in order; `alpha` below 255 makes ghosts of them."""
+def paint(target: pygame.Surface, shapes: Shapes, frame: Frame) -> None:
+    """All shapes in order."""
     for shape in shapes:
         if isinstance(shape, Sprite):
             _paint_sprite(target, shape, frame)
         elif shape.color != "clear":
-            _paint_one(target, shape, frame, CANVAS[shape.color], alpha)
+            _paint_one(target, shape, frame, CANVAS[shape.color])
 
 
-def _paint_one(target: pygame.Surface, shape: Shape, frame: Frame, color: Rgb, alpha: int) -> None:
-    scale, ink_ = frame.scale, color if alpha == 255 else (*color, alpha)
+def paint_ghost(target: pygame.Surface, shapes: Shapes, frame: Frame, alpha: int) -> None:
+    """Shapes that are not there, but could be: all of them together as if on one sheet of glass."""
+    left, top, right, bottom = box_around(shapes)
+    box = frame.to_rect(left, top, right - left, bottom - top).inflate(6, 6)
+    sheet = pygame.Surface(box.size, pygame.SRCALPHA)
+    paint(sheet, shapes, replace(frame, left=frame.left - box.x, top=frame.top - box.y))
+    sheet.set_alpha(alpha)
+    target.blit(sheet, box)
+
+
+def _paint_one(target: pygame.Surface, shape: Shape, frame: Frame, color: Rgb) -> None:
+    scale = frame.scale
     if isinstance(shape, Disc):
         x, y = frame.to_window(shape.x, shape.y)
         if shape.color.startswith("seat") and not shape.outline and shape.radius * scale > 7:
-            _paint_piece(target, x, y, shape.radius * scale, color, alpha)
+            _paint_piece(target, x, y, shape.radius * scale, color)
         else:
-            ink.disc(target, x, y, shape.radius * scale, ink_, shape.outline * scale)
+            ink.disc(target, x, y, shape.radius * scale, color, shape.outline * scale)
     elif isinstance(shape, Rect):
         rect = frame.to_rect(shape.x, shape.y, shape.width, shape.height)
-        ink.rounded(target, rect, shape.radius * scale, ink_, shape.outline * scale)
+        ink.rounded(target, rect, shape.radius * scale, color, shape.outline * scale)
     elif isinstance(shape, Line):
         start, end = frame.to_window(shape.x1, shape.y1), frame.to_window(shape.x2, shape.y2)
-        ink.line(target, start, end, shape.width * scale, ink_)
+        ink.line(target, start, end, shape.width * scale, color)
     elif isinstance(shape, Polygon):
         points = [frame.to_window(*point) for point in shape.points]
-        ink.polygon(target, points, ink_, shape.outline * scale)
+        ink.polygon(target, points, color, shape.outline * scale)
     elif isinstance(shape, Text):
-        _paint_text(target, shape, frame, color, alpha)
+        size = max(6, round(shape.size * scale / _LINE_HEIGHT))
+        x, y = frame.to_window(shape.x, shape.y)
+        ink.write(target, shape.text, x, y, size, color, "mono" if shape.mono else "regular", shape.align)
 
 
-def _paint_piece(target: pygame.Surface, x: float, y: float, radius: float, color: Rgb, alpha: int) -> None:
+def _paint_piece(target: pygame.Surface, x: float, y: float, radius: float, color: Rgb) -> None:
     """A disc that looks like a piece: a darker rim and a turned ring within. It just covers the hole it lies in."""
     rim, face = mix(color, (0, 0, 0), 0.16), mix(color, (255, 255, 255), 0.04)
     ring = mix(color, (0, 0, 0), 0.08)
     for part, share in ((rim, 1.0), (face, 0.9), (ring, 0.66), (color, 0.58)):
-        ink.disc(target, x, y, (radius + 0.75) * share, part if alpha == 255 else (*part, alpha))
-        if alpha < 255:
-            break
-
-
-def _paint_text(target: pygame.Surface, shape: Text, frame: Frame, color: Rgb, alpha: int) -> None:
-    size = max(6, round(shape.size * frame.scale / _LINE_HEIGHT))
-    x, y = frame.to_window(shape.x, shape.y)
-    piece = shape.color.startswith("seat") and len(shape.text) == 1 and not shape.text.isalnum()
-    paint_ = color if alpha == 255 else (*color, alpha)
-    rim = mix(color, (0, 0, 0), 0.72) if piece and alpha == 255 else None
-    ink.write(target, shape.text, x, y, size, paint_, "mono" if shape.mono else "regular", shape.align, rim=rim)
+        ink.disc(target, x, y, (radius + 0.75) * share, part)
 
 
 def _paint_sprite(target: pygame.Surface, shape: Sprite, frame: Frame) -> None:
@@ -203,14 +204,18 @@ def hit(shapes: Shapes, point: Point, tags: Collection[str]) -> str | None:
     return None
 
 
-def box_of(shapes: Shapes, tags: Collection[str]) -> tuple[float, float, float, float] | None:
-    """The box around all shapes that carry one of `tags`."""
-    boxes = [bounds(shape) for shape in shapes if shape.tag in tags]
-    if not boxes:
-        return None
+def box_around(shapes: Shapes) -> tuple[float, float, float, float]:
+    """The box around all of `shapes`, at least one."""
+    boxes = [bounds(shape) for shape in shapes]
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
+
+
+def box_of(shapes: Shapes, tags: Collection[str]) -> tuple[float, float, float, float] | None:
+    """The box around what carries one of `tags`."""
+    tagged = [shape for shape in shapes if shape.tag in tags]
+    return box_around(tagged) if tagged else None

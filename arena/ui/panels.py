@@ -47,7 +47,7 @@ def draw_players(target: Surface, layout: Layout, view: View) -> None:
     if not names or scene is None:
         return
     top, row = box.y + u(7), (box.height - u(14)) // len(names)
-    for seat, name in enumerate(names):
+    for seat in range(len(names)):
         middle = top + row * seat + row // 2
         turn = seat in scene.acting and view.record is None and not view.tick
         if turn:
@@ -60,14 +60,15 @@ def draw_players(target: Surface, layout: Layout, view: View) -> None:
         color = theme.INK if strong else theme.ACCENT
         if mark:
             right -= ink.write(target, mark, right, middle, size, color, "bold", "right") + u(12)
-        _name(target, view, name, box.x + u(54), middle, right, u)
+        _name(target, view, seat, box.x + u(54), middle, right, u)
 
 
-def _name(target: Surface, view: View, name: str, left: int, middle: int, right: int, u: Scale) -> None:
+def _name(target: Surface, view: View, seat: int, left: int, middle: int, right: int, u: Scale) -> None:
+    name = view.names[seat]
     head, detail = split_name(name)
-    elo = view.elos.get(name)
-    if elo is not None:
-        detail = f"Elo {elo:.0f}" + (f"  ·  {detail}" if detail else "")
+    elo, names = view.elos.get(name), view.hello.seat_names if view.hello is not None else ()
+    facts = [names[seat] if seat < len(names) else "", "" if elo is None else f"Elo {elo:.0f}", detail]
+    detail = "  ·  ".join(fact for fact in facts if fact)
     lift = u(9) if detail else 0
     ink.write(target, head, left, middle - lift, u(theme.BODY + 1), theme.INK, "bold", width=right - left)
     ink.write(target, detail, left, middle + lift + u(1), u(theme.SMALL - 0.5), theme.MUTED, width=right - left)
@@ -109,7 +110,8 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
             points = [(ply, 1 - (value - low) / (high - low)) for ply, value in other]
             color = theme.mix(color, theme.CARD, 0.55)
         lines.append((color, thinned(points)))
-    graph(target, rest, lines, labels, max(0, len(view.scenes) - 1), view.index, u, view.tick or 1.0)
+    last = max([len(view.scenes) - 1, *(points[-1][0] for points in series.values() if points)])
+    graph(target, rest, lines, labels, last, view.index, u, view.tick or 1.0)
 
 
 def thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -122,7 +124,7 @@ def _axis(view: View, series: dict[int, list[tuple[int, float]]]) -> tuple[float
     """Least and greatest value, what the axis means, its labels."""
     bounds = view.hello.bounds if view.hello is not None else (-1.0, 1.0)
     bounds = None if view.tick else bounds
-    if bounds is not None and view.hello is not None and view.hello.zero_sum and len(series) == 2:
+    if bounds is not None and len(series) == 2 and (view.hello is None or view.hello.zero_sum):
         return bounds[0], bounds[1], "Win expectation", [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")]
     values = [value for points in series.values() for _, value in points] or [-1.0, 1.0]
     low, high = (min(values), max(values)) if bounds is None else bounds
@@ -163,7 +165,7 @@ def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
 def _speed(simulations: int, seconds: float, depth: int) -> str:
     parts = []
     if simulations:
-        parts.append(f"{simulations:,} simulations")
+        parts.append(f"{simulations:,} sims")
         if seconds > 0.001:
             parts.append(f"{_short(simulations / seconds)}/s")
     if depth:
@@ -250,7 +252,7 @@ def draw_moves(target: Surface, layout: Layout, view: View) -> None:
         if ply % 2 == 1:
             ink.write(target, f"{ply // 2 + 1}.", rect.x - u(8), rect.centery, size, theme.FAINT, align="right")
         mover = scene.movers[0] if scene.movers else 0
-        ink.disc(target, rect.x + u(13), rect.centery, u(4.5), theme.seat(mover))
+        ink.disc(target, rect.x + u(13), rect.centery, u(4.5), view.color(mover))
         face, color = ("bold", theme.ACCENT) if ply == view.index else ("regular", theme.INK)
         ink.write(target, scene.text, rect.x + u(26), rect.centery, size, color, face, width=rect.width - u(32))
 

@@ -21,7 +21,9 @@ from arena.messages import (
     Scene,
 )
 from arena.record import Record
+from arena.ui import theme
 from arena.ui.paint import Shapes, blend
+from arena.ui.theme import Rgb
 
 Mode = Literal["watch", "play", "replay"]
 DELAYS = (4.0, 2.0, 1.0, 0.6, 0.3, 0.1, 0.0)  # seconds between moves
@@ -64,7 +66,7 @@ class View:
     asks: Asks | None = None
     picked: tuple[str, ...] = ()  # tags clicked so far
     hover: str | None = None  # the tag under the mouse, of those that may be clicked next
-    ghosts: dict[int, Shapes] = field(default_factory=dict)  # by action, at the ply that is asked
+    ghosts: dict[int, Sequence[Shapes]] = field(default_factory=dict)  # by action, at the ply that is asked
     held: tuple[str, ...] = ()  # keys of a real-time game, latest last
     record: Record | None = None
     error: str = ""
@@ -91,7 +93,7 @@ class View:
     @property
     def newest(self) -> bool:
         """Whether the newest ply is shown."""
-        return self.index == len(self.scenes) - 1
+        return self.index >= len(self.scenes) - 1
 
     @property
     def tick(self) -> float | None:
@@ -115,7 +117,11 @@ class View:
     def shapes(self) -> Shapes:
         """The picture shown, at rest."""
         scene = self.scene
-        return scene.views[self.side % len(scene.views)] if scene is not None else ()
+        return self.seen(scene.views) if scene is not None else ()
+
+    def seen(self, views: Sequence[Shapes]) -> Shapes:
+        """Of the views of one thing, the one from the side shown."""
+        return views[self.side % len(views)] if views else ()
 
     @property
     def delay(self) -> float:
@@ -127,13 +133,17 @@ class View:
 
     @property
     def insight(self) -> Insight | None:
-        """The thought about the position shown, or else the one that led to it."""
+        """The thought about the position shown, or else the latest before it."""
         if self.thinking is not None and self.thinking.ply == self.index:
             return self.thinking
-        after = self.scenes[self.index + 1 : self.index + 2]
-        if after and after[0].insight is not None:
-            return after[0].insight
-        return self.scene.insight if self.scene is not None else None
+        for ply in (self.index + 1, self.index, self.index - 1):
+            if 0 <= ply < len(self.scenes) and self.scenes[ply].insight is not None:
+                return self.scenes[ply].insight
+        return None
+
+    def color(self, seat: int) -> Rgb:
+        """A seat's colour; nature is grey."""
+        return theme.seat(-1 if self.hello is not None and seat >= self.hello.seats else seat)
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -175,6 +185,8 @@ class View:
         elif isinstance(message, Scene):
             del self.scenes[message.ply :]
             self.scenes.append(message)
+            if message.ply == 0 and not self.people and message.acting:
+                self.side = min(message.acting)  # who begins sits below
             self.thinking, self.asks, self.picked, self.hover, self.ghosts = None, None, (), None, {}
         elif isinstance(message, Insight):
             self.thinking = message
@@ -186,7 +198,7 @@ class View:
             self.error = ""
         elif isinstance(message, Ghost):
             if self.asks is not None and message.ply == self.asks.ply:
-                self.ghosts[message.action] = message.shapes
+                self.ghosts[message.action] = message.views
         elif isinstance(message, Ended):
             self.record, self.asks, self.thinking, self.picked = message.record, None, None, ()
             self.toast = ""
@@ -201,7 +213,7 @@ class View:
         self.cursor = 0 if self.mode == "replay" else None
         self.resigning, self.motion = False, Motion()
         if first or self.people:
-            self.side = self.people[0] if self.people else 0
+            self.side = self.people[0] if self.people else self.side
 
     def settle(self, now: float) -> None:
         """Set out for the picture that ought to be shown, if it is not the one already."""
