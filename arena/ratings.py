@@ -21,7 +21,7 @@ MODEL = "davidson-1970/first-seat"
 MODEL_WITHOUT_SEAT = "davidson-1970"  # where seats were never swapped, so that strength and seat cannot be told apart
 ELO = 400 / math.log(10)  # Elo in a natural logarithm of odds
 _Z = 1.96  # standard errors on either side of a 95% interval
-_DROP = -math.log(0.025)  # a one-sided bound: results this one-sided are worth 2.5% of their greatest likelihood
+_DROP = -math.log(0.025)  # at a bound the results have 2.5% of their greatest likelihood
 
 
 class Result(NamedTuple):
@@ -47,8 +47,8 @@ class Interval:
 class Rating:
     """One player. All None: the results do not compare it with the anchor.
 
-    Without `elo`, `low` or `high` alone is a bound: results so one-sided have no finite estimate, and strengths beyond
-    it would leave them less than 2.5% of the likelihood they can have.
+    Without `elo`, `low` or `high` alone is a bound: results so one-sided have no finite estimate, and on the other
+    side of the bound they have less than 2.5% of their greatest likelihood.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Rating:
         return next((value for value in (self.elo, self.low, self.high) if value is not None), -math.inf)
 
     def __str__(self) -> str:
-        return "?" if self.bound == "?" else f"{self.bound} {self.known:.0f}".strip()
+        return "?" if self.bound == "?" else f"{self.bound} {round(self.known)}".strip()
 
 
 @dataclass(frozen=True)
