@@ -253,8 +253,8 @@ def points_of(returns: Sequence[float] | np.ndarray, forfeit: int | None = None)
     if forfeit is not None:
         others = max(len(returns) - 1, 1)
         return tuple(0.0 if seat == forfeit else 1.0 / others for seat in range(len(returns)))
-    best = [value == max(returns) for value in returns]
-    return tuple(1.0 / sum(best) if leads else 0.0 for leads in best)
+    best = [bool(value == max(returns)) for value in returns]
+    return tuple(1.0 / best.count(True) if leads else 0.0 for leads in best)
 
 
 def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:

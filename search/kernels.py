@@ -17,6 +17,7 @@ from search.tree import WAITING
 # Reciprocals and roots of small visit counts: computing them took half of the time of a descent.
 SMALL = 8192
 INVERSE = np.concatenate([np.zeros(1), 1 / np.arange(1, SMALL)]).astype(np.float32)
+ROOT = np.sqrt(np.arange(SMALL)).astype(np.float32)
 INVERSE_ROOT = np.concatenate([np.zeros(1), 1 / np.sqrt(np.arange(1, SMALL))]).astype(np.float32)
 ROOT_LOG = np.concatenate([np.zeros(1), np.sqrt(np.log(np.arange(1, SMALL)))]).astype(np.float32)
 
@@ -25,6 +26,20 @@ ROOT_LOG = np.concatenate([np.zeros(1), np.sqrt(np.log(np.arange(1, SMALL)))]).a
 def inverse(visits: Any) -> Any:
     """1 / visits, visits >= 1."""
     return INVERSE[visits] if visits < SMALL else np.float32(1) / np.float32(visits)
+
+
+@helper
+def root(visits: Any) -> Any:
+    """sqrt(visits)."""
+    return ROOT[visits] if visits < SMALL else np.sqrt(np.float32(visits))
+
+
+@helper
+def log_of_one_and(x: Any) -> Any:
+    """log(1 + x); by its series where x is small, as it nearly always is."""
+    if x < np.float32(0.02):
+        return x * (np.float32(1) - x * (np.float32(0.5) - x * np.float32(1 / 3)))
+    return np.log(np.float32(1) + x)
 
 
 @helper
@@ -102,6 +117,7 @@ def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
     n.edge = edge
     n.count = WAITING
     n.visits = 0
+    n.followed = 0
     n.tried = 0
     n.discount = 1
     for seat in range(tree.scale.shape[1]):
@@ -109,6 +125,7 @@ def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
         n.reward[seat] = 0
     if edge >= 0:
         tree.edges[b, edge].child = node
+        tree.nodes[b, parent].followed += 1
         tree.nodes[b, parent].tried += tree.moves[b, edge].prior
     return node
 

@@ -1,8 +1,8 @@
 """What a tree searches: a Model keeps its states by node number and says what each is worth.
 
 `GameModel` is the true rules with an evaluator: rollouts make it UCT's, a network AlphaZero's. Where several seats
-act at once they commit in seat order: a node between two commitments is the position before the ply with the moves
-chosen so far.
+act at once they commit one after the other, from the seat that plans: a node between two commitments is the position
+before the ply with the moves chosen so far.
 """
 
 from __future__ import annotations
@@ -72,11 +72,14 @@ class GameModel:
         self.positions: Positions = game.empty(0)
         self.pending: Int = np.zeros((0, game.seats + 1), np.int32)  # moves chosen so far in a ply, -1: none
         self.slots: Int = np.zeros(0, np.int32)
+        self.firsts: Int = np.zeros(0, np.int32)  # [B] the seats that plan
         self.buffers = _buffers(0, self.width, self.seats)
         self.seeds: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
 
-    def root(self, inputs: Positions, seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
-        count = len(inputs)
+    def root(self, inputs: tuple[Positions, Int], seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
+        """`inputs`: positions [B] and the seats [B] that plan for them."""
+        positions, self.firsts = inputs
+        count = len(positions)
         if len(self.positions) != count * nodes:
             self.positions = self.game.empty(count * nodes)
             self.pending = np.full((count * nodes, self.seats + 1), -1, np.int32)
@@ -84,7 +87,7 @@ class GameModel:
             self.pending[:] = -1
         self.capacity, self.seeds = nodes, seeds
         trees, none, zero = np.arange(count, dtype=np.int32), np.full(count, -1, np.int32), np.zeros(count, np.int32)
-        self.game.copy(inputs, trees, self.positions, trees * nodes)
+        self.game.copy(positions, trees, self.positions, trees * nodes)
         return self.step(trees, none, none, zero)
 
     def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
@@ -96,35 +99,34 @@ class GameModel:
         if isinstance(self.game, NativeGame):
             slots = self.slots[:size]
             native.step_wave(
-                self.game.rules, self.positions, self.pending, self.capacity, trees, parents, actions, nodes,
+                self.game.rules, self.positions, self.pending, self.firsts, self.capacity, trees, parents, actions, nodes,
                 self.scratch, slots, rewards, prior, movers,
             )  # fmt: skip
         else:
             slots = trees * np.int32(self.capacity) + nodes
             rewards[:], prior[:] = 0, -np.inf
             if (parents >= 0).any():
-                self._advance(trees * np.int32(self.capacity) + parents, actions, slots, rewards)
-            self._priors(slots, prior, movers)
+                self._advance(trees, trees * np.int32(self.capacity) + parents, actions, slots, rewards)
+            self._priors(trees, slots, prior, movers)
         logits, values = self.evaluator.evaluate(self, slots, movers, self.seeds[trees] + nodes.astype(np.uint64))
         if logits is not None:
             players = np.flatnonzero((movers >= 0) & (movers < self.seats))
             prior[players, : logits.shape[1]] += logits[players]
         return Evaluation(prior, values, rewards, discount, movers)
 
-    def _advance(self, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
-        """Foreign games: the same as `native.step_wave`."""
+    def _advance(self, trees: Int, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
+        """Foreign games: the same as `native.advance`, for a batch."""
         self.game.copy(self.positions, sources, self.positions, slots)
         joint = self.pending[sources]
-        joint[np.arange(len(slots)), self._movers(self.positions[slots], joint)] = actions
-        complete = self._movers(self.positions[slots], joint) < 0
-        ready = slots[complete]
-        rewards[complete] = self.game.step(self.positions[ready], joint[complete])
+        joint[np.arange(len(slots)), self._movers(trees, self.positions[slots], joint)] = actions
+        complete = self._movers(trees, self.positions[slots], joint) < 0
+        rewards[complete] = self.game.step(self.positions[slots[complete]], joint[complete])
         joint[complete] = -1
         self.pending[slots] = joint
 
-    def _priors(self, slots: Int, prior: Float, movers: Int) -> None:
+    def _priors(self, trees: Int, slots: Int, prior: Float, movers: Int) -> None:
         positions = self.positions[slots]
-        movers[:] = self._movers(positions, self.pending[slots])
+        movers[:] = self._movers(trees, positions, self.pending[slots])
         players = np.flatnonzero((movers >= 0) & (movers < self.seats))
         if len(players):
             legal = self.game.legal(positions[players], movers[players])
@@ -134,10 +136,14 @@ class GameModel:
             prior[chance] = 0
             prior[chance, : self.game.outcomes] = self.game.odds(positions[chance])
 
-    def _movers(self, positions: Positions, pending: Int) -> Int:
-        """[M] the first seat that acts and has not committed; -1: none."""
+    def _movers(self, trees: Int, positions: Positions, pending: Int) -> Int:
+        """[M] see `native.next_mover`."""
         waiting = self.game.acting(positions) & (pending < 0)
-        return np.where(waiting.any(1), waiting.argmax(1), -1).astype(np.int32)
+        order = (self.firsts[trees, None] + np.arange(self.seats)) % self.seats
+        order = np.concatenate([order, np.full((len(order), 1), self.seats)], 1)  # nature last
+        ordered = np.take_along_axis(waiting, order, 1)
+        movers = np.take_along_axis(order, ordered.argmax(1)[:, None], 1)[:, 0]
+        return np.where(waiting.any(1), movers, -1).astype(np.int32)
 
 
 class Uniform:

@@ -18,19 +18,26 @@ from search.tree import UNOPENED
 
 
 @helper
-def next_mover(rules: Any, row: Any, pending: Any) -> Any:
-    """The first seat that acts and has not committed in `pending` [S + 1]; -1: none."""
+def next_mover(rules: Any, row: Any, pending: Any, first: Any) -> Any:
+    """Who is to choose now: of the seats that act and have not committed in `pending` [S + 1], the next one counted
+    from seat `first`; nature comes last; -1: none."""
     mask = kernels.acting(rules, row)
-    seat = 0
-    while mask >> seat:
+    if mask & (mask - 1) == 0:  # at most one acts
+        seat = -1
+        while mask:
+            mask >>= 1
+            seat += 1
+        return seat
+    seats = len(pending) - 1
+    for i in range(seats):
+        seat = (first + i) % seats
         if (mask >> seat) & 1 and pending[seat] < 0:
             return seat
-        seat += 1
-    return -1
+    return seats if (mask >> seats) & 1 and pending[seats] < 0 else -1
 
 
 @helper
-def advance(rules: Any, positions: Any, pending: Any, source: Any, action: Any, slot: Any, rewards: Any) -> None:
+def advance(rules: Any, positions: Any, pending: Any, first: Any, source: Any, action: Any, slot: Any, rewards: Any) -> None:
     """State `slot` becomes state `source` after its mover's `action`; adds to rewards [S]. pending[slot] is all -1
     on entry, or the game always has several seats acting."""
     positions[slot] = positions[source]
@@ -46,8 +53,8 @@ def advance(rules: Any, positions: Any, pending: Any, source: Any, action: Any, 
         return
     for seat in range(pending.shape[1]):
         joint[seat] = pending[source, seat]
-    joint[next_mover(rules, row, joint)] = action
-    if next_mover(rules, row, joint) < 0:  # all have chosen
+    joint[next_mover(rules, row, joint, first)] = action
+    if next_mover(rules, row, joint, first) < 0:  # all have chosen
         kernels.step(rules, row, joint, rewards)
         for seat in range(pending.shape[1]):
             joint[seat] = -1
@@ -67,7 +74,7 @@ def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior
 
 @compiled
 def step_wave(
-    rules: Any, positions: Any, pending: Any, capacity: int, trees: Any, parents: Any, actions: Any, nodes: Any,
+    rules: Any, positions: Any, pending: Any, firsts: Any, capacity: int, trees: Any, parents: Any, actions: Any, nodes: Any,
     scratch: Any, slots: Any, rewards: Any, prior: Any, movers: Any,
 ) -> None:  # fmt: skip
     """The native part of `GameModel.step`; fills slots [M], rewards [M, S], prior [M, A], movers [M].
@@ -80,8 +87,9 @@ def step_wave(
         for seat in range(seats):
             rewards[i, seat] = 0
         if parents[i] >= 0:
-            advance(rules, positions, pending, trees[i] * capacity + parents[i], actions[i], slot, rewards[i])
-        movers[i] = next_mover(rules, positions[slot], pending[slot])
+            source = trees[i] * capacity + parents[i]
+            advance(rules, positions, pending, firsts[trees[i]], source, actions[i], slot, rewards[i])
+        movers[i] = next_mover(rules, positions[slot], pending[slot], firsts[trees[i]])
         if len(scratch.legal) < prior.shape[1] or movers[i] < 0:
             prior[i] = np.float32(-np.inf)
         fill_prior(rules, positions[slot], movers[i], seats, scratch.legal, prior[i])
@@ -113,8 +121,9 @@ def empty(rules: Any, tree: Any) -> None:
 
 @compiled
 def fused(
-    rules: Any, policy: Any, tree: Any, b: int, positions: Any, pending: Any, scratch: Any, seed: Any, most: int, limit: int
-) -> bool:
+    rules: Any, policy: Any, tree: Any, b: int, positions: Any, pending: Any, first: int, scratch: Any,
+    seed: Any, most: int, limit: int,
+) -> bool:  # fmt: skip
     """Search tree `b` to `most` simulations; False if it first ran out of room. positions [N], pending [N, S + 1].
 
     A tree with no node yet begins with `positions[0]` as its root. Edges are made when a node is visited for the
@@ -138,9 +147,10 @@ def fused(
                 back_up(tree, b, parent, False, returns)
                 continue
             node = reserve(tree, b, parent, edge)
-            advance(rules, positions, pending, parent, tree.moves[b, edge].action, node, tree.nodes[b, node].reward)
+            action, reward = tree.moves[b, edge].action, tree.nodes[b, node].reward
+            advance(rules, positions, pending, first, parent, action, node, reward)
         n = tree.nodes[b, node]
-        n.mover = next_mover(rules, positions[node], pending[node])
+        n.mover = next_mover(rules, positions[node], pending[node], first)
         n.count = UNOPENED if n.mover >= 0 else 0
         rollout_from(rules, positions, pending, node, seed + np.uint64(node), limit, scratch, returns)
         for seat in range(seats):

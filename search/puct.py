@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from games.core.kernels import register
-from search.kernels import inverse, scale_of
+from search.kernels import inverse, log_of_one_and, root, scale_of
 
 
 class PUCT(NamedTuple):
@@ -24,9 +24,8 @@ class PUCT(NamedTuple):
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     n = tree.nodes[b, node]
     low, factor = scale_of(tree, b, n.mover)
-    visits = np.float32(n.visits)  # one more than its edges have together
-    pb_c = np.float32(policy.c_init) + np.log((visits + np.float32(policy.c_base)) / np.float32(policy.c_base))
-    explore = pb_c * np.sqrt(visits)
+    growth = log_of_one_and(np.float32(n.visits) / np.float32(policy.c_base))
+    explore = (np.float32(policy.c_init) + growth) * root(n.visits)  # visits: one more than its edges have together
     untried = (n.value[n.mover] - low) * factor - np.float32(policy.fpu) * np.sqrt(n.tried)
     best, best_score = n.first, np.float32(-np.inf)
     for edge in range(n.first, n.first + n.count):

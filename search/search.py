@@ -22,6 +22,7 @@ class Search:
     def __init__(self, model: Model, policy: Any, bounds: tuple[float, float] | None) -> None:
         """`policy` is a selection rule; `bounds` the least and greatest return, None: found while searching."""
         self.model = model
+        self.width = model.width
         self.policy = policy
         self.bounds = bounds
         self.tree = make_tree(0, 0, 0, model.seats, bounds)
@@ -29,20 +30,32 @@ class Search:
 
     def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
         """`simulations` in each tree, `leaves` of every tree evaluated at once; the tree is valid until the next run."""
+        self.begin(inputs, seeds, simulations, leaves)
+        return self.go_on(simulations)
+
+    def begin(self, inputs: Any, seeds: Seeds, room: int, leaves: int = 1) -> None:
+        """New trees with evaluated roots, and room for that many simulations each."""
         trees = len(seeds)
-        self._make_room(trees, simulations + 1, leaves)
-        wave = np.empty((4, trees * leaves), np.int32)
-        of, parents, actions, new = wave
+        self._make_room(trees, room + 1, leaves)
+        self.wave = np.empty((4, trees * leaves), np.int32)
+        of, _, _, new = self.wave
         kernels.clear(self.tree, of, new)
-        used = self._attach(of, new, trees, False, self.model.root(inputs, seeds, simulations + 1))
+        self.used = self._attach(of, new, trees, False, self.model.root(inputs, seeds, room + 1))
+        self.leaves, self.room = leaves, room
+
+    def go_on(self, simulations: int) -> Tree:
+        """Search on until every tree has that many, or has no room for more."""
+        of, parents, actions, new = self.wave
+        reach = self.leaves * self.model.width
+        most = min(simulations, self.room)
         while True:
-            if used + leaves * self.model.width > self.tree.edges.shape[1]:
-                self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + leaves * self.model.width)
-            m = kernels.select_wave(self.policy, self.tree, leaves, simulations, self.returns, of, parents, actions, new)
+            if self.used + reach > self.tree.edges.shape[1]:
+                self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + reach)
+            m = kernels.select_wave(self.policy, self.tree, self.leaves, most, self.returns, of, parents, actions, new)
             if m > 0:
                 evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
-                used = max(used, self._attach(of, new, m, leaves > 1, evaluation))
-            elif self.tree.simulations.min() >= simulations:
+                self.used = max(self.used, self._attach(of, new, m, self.leaves > 1, evaluation))
+            elif self.tree.simulations.min() >= most:
                 return self.tree
 
     def _attach(self, of: Int, new: Int, size: int, virtual: bool, evaluation: Evaluation) -> int:
@@ -68,10 +81,10 @@ class FusedSearch:
         self.width = max(game.actions, game.outcomes)
         self.scratch = game.scratch()
         self._make_room(64)
-        self.seed = np.uint64(0)
+        self.seat, self.seed = 0, np.uint64(0)
 
-    def begin(self, position: Positions, seed: int, nodes: int = 64) -> None:
-        """A new tree for `position` [1], with room for `nodes` before it has to grow."""
+    def begin(self, position: Positions, seat: int, seed: int, nodes: int = 64) -> None:
+        """A new tree for `seat` at `position` [1], with room for `nodes` before it has to grow."""
         if len(self.positions) < nodes:
             self._make_room(nodes)
         self.game.copy(position, np.zeros(1, np.int64), self.positions, np.zeros(1, np.int64))
@@ -79,13 +92,13 @@ class FusedSearch:
         native.empty(self.game.rules, self.tree)
         if self.game.bounds is None:
             self.tree.scale[:] = (np.inf, -np.inf)
-        self.seed = np.uint64(seed)
+        self.seat, self.seed = seat, np.uint64(seed)
 
-    def run(self, simulations: int) -> Tree:
-        """Go on until the tree has that many."""
+    def go_on(self, simulations: int) -> Tree:
+        """Search on until the tree has that many."""
         game = self.game
         while not native.fused(
-            game.rules, self.policy, self.tree, 0, self.positions, self.pending, self.scratch,
+            game.rules, self.policy, self.tree, 0, self.positions, self.pending, self.seat, self.scratch,
             self.seed, simulations, self.limit,
         ):  # fmt: skip
             self._grow()

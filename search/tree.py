@@ -27,7 +27,8 @@ def node_dtype(seats: int) -> np.dtype[Any]:
             ("visits", "i4"),  # simulations that came through, the one that made it included
             ("mover", "i4"),  # seat to act; `seats`: nature; -1: over
             ("discount", "f4"),  # of what comes after the step into this node
-            ("tried", "f4"),  # the prior of its edges that have a child
+            ("followed", "i4"),  # how many of its edges have a child
+            ("tried", "f4"),  # the prior of those together
             ("value", "f4", (seats,)),  # mean return from the node on
             ("reward", "f4", (seats,)),  # earned by the step into the node
             ("raw", "f4", (seats,)),  # the model's own value of the node

@@ -13,19 +13,19 @@ from search.kernels import inverse_root, root_log, scale_of
 class UCT(NamedTuple):
     """Q in [0, 1] plus `c` * sqrt(log(parent visits) / visits)."""
 
-    c: float = 1.0
+    c: float = 0.7
 
 
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     n = tree.nodes[b, node]
+    if n.followed < n.count:  # in order, so the next is the first without a child
+        return n.first + n.followed
     low, factor = scale_of(tree, b, n.mover)
     explore = np.float32(policy.c) * root_log(n.visits)
     best, best_score = n.first, np.float32(-np.inf)
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
         visits = e.visits
-        if visits == 0 and e.pending == 0:
-            return edge
         q = (e.q - low) * factor
         if e.pending > 0:  # a descent that is waiting counts as a loss
             q *= np.float32(visits) / np.float32(visits + e.pending)

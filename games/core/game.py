@@ -118,6 +118,27 @@ class Game(ABC):
         """[B, seats] a rough guess of the return still to come, for searches that stop early."""
         return np.zeros((len(positions), self.seats), np.float32)
 
+    def rollouts(self, positions: Positions, seeds: Seeds, limit: int | None = None) -> tuple[Float, int]:
+        """Random play from every row, in place: returns [B, seats] and how many plies were played.
+
+        After `limit` plies (None: none) the game's estimate stands for the rest."""
+        returns, plies = np.zeros((len(positions), self.seats), np.float32), 0
+        generators = [np.random.default_rng(int(seed)) for seed in seeds]
+        for _ in range(self.max_plies if limit is None else limit):
+            acting = self.acting(positions)
+            if not acting.any():
+                return returns, plies
+            joint = np.full((len(positions), self.seats + 1), -1, np.int32)
+            for seat in np.flatnonzero(acting.any(0)):
+                seats = np.where(acting[:, seat], seat, -1).astype(np.int32)
+                choices = self.odds(positions) if seat == self.seats else self.legal(positions, seats).astype(np.float32)
+                for row in np.flatnonzero(acting[:, seat]):
+                    sums = np.cumsum(choices[row])
+                    joint[row, seat] = np.searchsorted(sums, generators[row].random() * sums[-1], side="right")
+            returns += self.step(positions, joint)
+            plies += int(acting.any(1).sum())
+        return returns + self.estimate(positions), plies
+
     # -- for people ------------------------------------------------------------------------------------------------
 
     @abstractmethod
