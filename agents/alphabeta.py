@@ -1,6 +1,6 @@
-"""Alpha-beta search with iterative deepening and the game's own estimate at the horizon (Knuth and Moore 1975).
+"""Alpha-beta search, deeper and deeper, with the game's own estimate at the horizon.
 
-Plays any two-seat zero-sum game without hidden or simultaneous moves; dice are averaged over.
+Source: Knuth and Moore, 1975. Plays any two-seat zero-sum game without hidden or simultaneous moves; dice are averaged over.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""OpenSpiel's own C++ Monte Carlo tree search, as an outsider to measure ourselves against (Lanctot et al. 2019).
+"""OpenSpiel's own Monte Carlo tree search in C++: an outsider to measure against.
 
-It plays every native game that OpenSpiel has too, and every `openspiel:` game.
+Source: Lanctot et al., 2019. It plays every native game that OpenSpiel has too, and every `openspiel:` game.
 """
 
 from __future__ import annotations

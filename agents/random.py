@@ -1,4 +1,4 @@
-"""Plays any legal action, each as likely as the next: the zero of every rating."""
+"""Any legal action, each as likely as the next: the zero of ratings."""
 
 from __future__ import annotations
 

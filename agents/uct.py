@@ -1,5 +1,6 @@
-"""UCT: tree search with random rollouts (Kocsis and Szepesvari 2006); needs no training and plays any game that can be copied.
+"""Tree search with random rollouts; needs no training.
 
+UCT is of Kocsis and Szepesvari (2006). It plays any game that can be copied and hides nothing.
 Native games are searched by one compiled loop, foreign ones in batches over all turns that are due.
 """
 

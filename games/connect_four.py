@@ -1,5 +1,6 @@
-"""Connect Four: drop discs into a 7 by 6 grid, four in a row win (Milton Bradley 1974).
+"""Drop discs into a 7 by 6 grid; four in a row win.
 
+Rules: Milton Bradley, 1974.
 A position is two bitboards, seven bits a column with the lowest cell first and an empty bit on top, which lets
 shifts find lines without running over the edge (Tromp; Pons, "Solving Connect 4").
 """

@@ -1,4 +1,4 @@
-"""Pong Duel: two paddles and a ball that quickens with every hit; the first to so many points wins.
+"""Two paddles, one ball that quickens with every hit; the first to so many points wins.
 
 Both seats act at once, twenty times a second. The ball leaves a paddle the steeper the nearer it was to the edge, and
 with a little spin, which with the direction of the serve is the game's only noise. Units: the field is 1.6 wide and

@@ -1,4 +1,4 @@
-"""Tic-tac-toe: three in a row on a 3 by 3 board.
+"""Three in a row on a 3 by 3 board.
 
 A position is one bitboard a seat; bit `3 * row + column` is a cell, and an action is the number of its bit.
 """

@@ -42,12 +42,13 @@ class Registry:
     package: str  # 'games'
     maker: str  # 'game'
     folder: Path
+    named: int = 0  # how many leading arguments of the function are not options (a world gets the name)
 
     def names(self) -> list[str]:
         return sorted(path.stem for path in self.folder.glob("*.py") if not path.stem.startswith("_"))
 
     def entry(self, name: str) -> Entry:
-        return _entry(self.folder / f"{name}.py", self.maker)
+        return _entry(self.folder / f"{name}.py", self.maker, self.named)
 
     def entries(self) -> list[Entry]:
         return [self.entry(name) for name in self.names()]
@@ -86,7 +87,7 @@ def call(maker: Callable[..., Any], label: str, options: Mapping[str, Any], *arg
 
 
 @cache
-def _entry(path: Path, maker: str) -> Entry:
+def _entry(path: Path, maker: str, skip: int) -> Entry:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     description = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")
     options: dict[str, str] = {}
@@ -94,7 +95,7 @@ def _entry(path: Path, maker: str) -> Entry:
         if isinstance(node, ast.FunctionDef) and node.name == maker:
             arguments = node.args.args + node.args.kwonlyargs
             defaults = [None] * (len(node.args.args) - len(node.args.defaults)) + list(node.args.defaults)
-            for argument, default in zip(arguments, [*defaults, *node.args.kw_defaults], strict=True):
+            for argument, default in list(zip(arguments, [*defaults, *node.args.kw_defaults], strict=True))[skip:]:
                 options[argument.arg] = ast.unparse(default) if default is not None else ""
     return Entry(path.stem, description, options)
 
@@ -121,7 +122,7 @@ def load_file(path: Path, package: str) -> ModuleType:
 
 
 GAMES = Registry("games", "game", Path(__file__).parents[1])
-WORLDS = Registry("games.worlds", "game", Path(__file__).parents[1] / "worlds")
+WORLDS = Registry("games.worlds", "game", Path(__file__).parents[1] / "worlds", named=1)
 
 
 def make_game(text: str | Spec) -> Game:

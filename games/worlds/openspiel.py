@@ -1,4 +1,4 @@
-"""OpenSpiel's sequential games of perfect information, such as openspiel:breakthrough(rows=6).
+"""OpenSpiel's sequential games of perfect information, as in openspiel:chess.
 
 A position is a `pyspiel.State`. Seats, actions and chance outcomes keep OpenSpiel's numbers, so the seat that moves
 first need not be seat 0: in chess it is seat 1, White. Source: https://github.com/google-deepmind/open_spiel

@@ -1,0 +1,259 @@
+"""The command line: `arena`. Each command imports what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from games.core.errors import ArenaError
+
+if TYPE_CHECKING:
+    from arena.store import Store
+
+app = typer.Typer(
+    name="arena",
+    help="Where game-playing agents meet: matches, rated tournaments, and a window to watch and play in.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+GameName = Annotated[str, typer.Argument(metavar="GAME", help="A game, as in connect_four or openspiel:chess.")]
+AgentNames = Annotated[list[str], typer.Argument(metavar="AGENT...", help="Agents, as in uct(simulations=400).")]
+Seed = Annotated[int, typer.Option(help="Equal seeds give equal games.")]
+StoreAt = Annotated[str | None, typer.Option("--store", metavar="URL|FILE", help="Where games are kept; by default a file in your data folder.")]  # fmt: skip
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs to read.")]
+Opening = Annotated[int | None, typer.Option(help="Random plies before the agents take over; by default 2, real-time games 0.", show_default=False)]  # fmt: skip
+Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
+Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
+
+
+@app.command()
+def games(as_json: AsJson = False) -> None:
+    """List the games."""
+    from games.core.registry import GAMES, WORLDS
+
+    _listing("Games", [("", GAMES), (":", WORLDS)], as_json)
+
+
+@app.command()
+def agents(as_json: AsJson = False) -> None:
+    """List the agents."""
+    from agents.core.registry import AGENTS
+
+    _listing("Agents", [("", AGENTS)], as_json)
+
+
+@app.command()
+def match(
+    game: GameName,
+    agents: AgentNames,
+    games: Annotated[int, typer.Option(help="How many games; each opening is played from both seats.")] = 20,
+    seed: Seed = 0,
+    opening: Opening = None,
+    workers: Annotated[int, typer.Option(help="Processes that play.")] = 1,
+    store: StoreAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play two agents against each other."""
+    import time
+
+    from arena.schedule import Event, run
+    from arena.tournament import summary
+
+    if len(agents) != 2:
+        raise ArenaError(f"a match is between two agents, not {len(agents)}; for more: arena tournament")
+    event = Event.of("match", game, agents, games, seed, opening)
+    with _store(store) as kept:
+        begin = time.perf_counter()
+        finished = sorted((game for some in run(event, set(), workers) for game in some), key=lambda game: game[0])
+        seconds = time.perf_counter() - begin
+        kept.add_many(kept.event(event.key, event.kind, event.game, event.settings), finished)
+    result = summary(event, [record for _, record in finished], seconds)
+    if as_json:
+        print(json.dumps(result))
+        return
+    from arena.screen import print_match
+
+    print_match(result, [record for _, record in finished])
+
+
+@app.command()
+def tournament(
+    game: GameName,
+    agents: AgentNames,
+    games: Annotated[int, typer.Option(help="Games a pair; each opening is played from both seats.")] = 20,
+    seed: Seed = 0,
+    opening: Opening = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that play; by default one a core.", show_default=False)] = None,
+    store: StoreAt = None,
+    publish: Annotated[str | None, typer.Option(metavar="FOLDER", help="Write the leaderboard there as .md and .json.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play everybody against everybody and rate them. A tournament that was stopped goes on where it was."""
+    from arena.schedule import Event
+    from arena.screen import console, print_board
+    from arena.tournament import hold
+
+    event = Event.of("tournament", game, agents, games, seed, opening)
+    with _store(store) as kept:
+        board = hold(event, kept, workers or os.cpu_count() or 1, None if as_json else console())
+    print_board(board, as_json, publish)
+
+
+@app.command()
+def leaderboard(
+    game: GameName,
+    anchor: Annotated[str | None, typer.Option(help="Whose rating is 0; by default random.", show_default=False)] = None,
+    store: StoreAt = None,
+    publish: Annotated[str | None, typer.Option(metavar="FOLDER", help="Write it there as .md and .json.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rate everybody who has played a game, from all its games in the store."""
+    from arena.report import leaderboard as rate
+    from arena.screen import print_board
+    from games.core.registry import make_game
+
+    with _store(store, create=False) as kept:
+        print_board(rate(kept, make_game(game).name, anchor), as_json, publish)
+
+
+@app.command()
+def watch(
+    game: GameName,
+    agents: AgentNames,
+    seed: Seed = 0,
+    opening: Annotated[int, typer.Option(help="Random plies before the agents take over.")] = 0,
+    store: StoreAt = None,
+    headless: Headless = False,
+    record: Film = None,
+) -> None:
+    """Watch agents play."""
+    from arena.watching import watch_agents
+
+    with _store(store) as kept:
+        watch_agents(kept, game, agents, seed, opening, _film(headless, record))
+
+
+@app.command()
+def play(
+    game: GameName,
+    against: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom to play.", show_default=False)] = None,
+    level: Annotated[str, typer.Option(help="easy, medium or hard: picks the opponent if --against is not given.")] = "medium",
+    name: Annotated[str | None, typer.Option(help="Your name; by default that of your account.", show_default=False)] = None,
+    seat: Annotated[int, typer.Option(help="Your seat; 0 moves first in most games.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Equal seeds give equal games; by default a new one.", show_default=False)] = None,
+    store: StoreAt = None,
+) -> None:
+    """Play against an agent. Your games are stored and rate you."""
+    from arena.watching import play_against
+
+    with _store(store) as kept:
+        play_against(kept, game, against, level, name, seat, seed)
+
+
+@app.command()
+def replay(
+    game: Annotated[int | None, typer.Argument(metavar="NUMBER", help="The game's number; by default the last.", show_default=False)] = None,
+    store: StoreAt = None,
+    headless: Headless = False,
+    record: Film = None,
+) -> None:
+    """See a stored game again."""
+    from arena.watching import replay_stored
+
+    with _store(store, create=False) as kept:
+        replay_stored(kept, game, _film(headless, record))
+
+
+@app.command()
+def analyse(
+    game: GameName,
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Who thinks.")],
+    positions: Annotated[str, typer.Option(metavar="FILE", help='One JSON object a line: {"moves": [3, 3, 4]}; - reads standard input.')],
+    seed: Seed = 0,
+) -> None:
+    """Let an agent judge positions; prints one JSON object a line, values for the seat to act."""
+    from arena.analysis import analyse_positions
+
+    for line in analyse_positions(game, agent, positions, seed):
+        print(json.dumps(line))
+
+
+@app.command()
+def demo(
+    seed: Annotated[int | None, typer.Option(help="By default the first not yet played.", show_default=False)] = None,
+    store: StoreAt = None,
+    window: Annotated[bool, typer.Option(help="Open the window at the end if there is a display.")] = True,
+) -> None:
+    """See it all in under a minute: two rated tournaments, their leaderboards, then the window."""
+    from arena.demo import show
+
+    with _store(store) as kept:
+        show(kept, seed, window)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check this installation: versions, processor, backends, and what is wrong."""
+    from arena.doctor import examine, print_findings
+
+    findings = examine()
+    print(json.dumps(findings)) if as_json else print_findings(findings)
+    if findings["problems"]:
+        raise typer.Exit(1)
+
+
+def _store(target: str | None, create: bool = True) -> Store:
+    from arena.store import Store
+
+    return Store.open(target, create=create)
+
+
+def _film(headless: bool, record: str | None) -> str | None:
+    if headless and record is None:
+        raise ArenaError("--headless shows nothing by itself: say where to film it, as in --record game.gif")
+    return record
+
+
+def _listing(title: str, registries: list[tuple[str, Any]], as_json: bool) -> None:
+    rows = [
+        {"name": entry.name + suffix, "description": entry.description, "options": dict(entry.options)}
+        for suffix, registry in registries
+        for entry in registry.entries()
+    ]
+    if as_json:
+        print(json.dumps(rows))
+        return
+    from arena.screen import print_listing
+
+    print_listing(title, rows)
+
+
+def main() -> None:
+    """The console script: whatever a user can mend is one line on standard error and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except ArenaError as error:
+        sys.exit(_complain(str(error)))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(_complain("stopped; what was finished is stored", 130))
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        sys.exit(_complain(f"{error.format_message()} (see arena --help)"))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(text: str, code: int = 2) -> int:
+    print(f"arena: {' '.join(text.split())}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The commands that open the window: watch, play, replay, and their films."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Callable, Mapping
+
+from arena.record import Record
+from arena.schedule import make_agents
+from arena.store import Store
+from games.core.errors import ArenaError
+from games.core.game import Game
+from games.core.registry import make_game
+from games.core.specs import parse
+
+LEVELS = ("easy", "medium", "hard")
+BOARD = ("uct(simulations=20)", "uct(simulations=400)", "uct(seconds=1.0)")
+REAL_TIME = ("uct(simulations=4)", "uct(simulations=16)", "uct(simulations=100)")
+
+
+def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening: int, film: str | None) -> None:
+    """Watch agents play, or film them; finished games are stored."""
+    made = make_game(game)
+    if len(agents) != made.seats:
+        raise ArenaError(f"{made.name} has {made.seats} seats, so it takes {made.seats} agents, not {len(agents)}")
+    names = [str(parse(agent)) for agent in agents]
+    _check(made, names)
+    keep = _keeper(store, made, "watch")
+    if film is not None:
+        from arena.ui.film import record_gif
+
+        record = record_gif(film, made.name, names, seed=seed, opening=opening, elos=_elos(store, made))
+        if record is not None:
+            keep(record)
+        print(f"filmed: {film}")
+        return
+    from arena.ui.window import watch
+
+    watch(made.name, names, seed=seed, opening=opening, elos=_elos(store, made), on_record=keep)
+
+
+def play_against(
+    store: Store, game: str, against: str | None, level: str, name: str | None, seat: int, seed: int | None
+) -> None:
+    """A person against an agent; every game is stored under the person's name."""
+    made = make_game(game)
+    opponent = str(parse(against)) if against is not None else opponent_for(made, level)
+    if not 0 <= seat < made.seats:
+        raise ArenaError(f"--seat {seat}: {made.name} has seats 0 to {made.seats - 1}")
+    if made.seats == 1:
+        raise ArenaError(f"{made.name} is played alone")
+    _check(made, [opponent])
+    person = (name or getpass.getuser()).strip()
+    if not person or "(" in person or person in {opponent, "human"}:
+        raise ArenaError(f"--name {name}: not a name for a person")
+    from arena.ui.window import play
+
+    number = int(time.time()) if seed is None else seed
+    others = [opponent] * (made.seats - 1)
+    play(made.name, person, others, seat=seat, seed=number, elos=_elos(store, made), on_record=_keeper(store, made, "play"))
+
+
+def replay_stored(store: Store, number: int | None, film: str | None) -> None:
+    """See a stored game again, or film it."""
+    number = store.last_id() if number is None else number
+    if number is None:
+        raise ArenaError("no game is stored yet")
+    record = store.record(number)
+    elos = _elos(store, make_game(record.game))
+    if film is not None:
+        from arena.ui.film import film_record
+
+        film_record(film, record, elos=elos)
+        print(f"filmed: {film}")
+        return
+    from arena.ui.window import replay
+
+    replay(record, elos=elos)
+
+
+def opponent_for(game: Game, level: str) -> str:
+    """The agent that a level stands for."""
+    if level not in LEVELS:
+        raise ArenaError(f"--level {level}: there are {', '.join(LEVELS)}")
+    return (REAL_TIME if game.tick is not None else BOARD)[LEVELS.index(level)]
+
+
+def _check(game: Game, names: list[str]) -> None:
+    from arena.match import check_seats
+
+    check_seats(game, make_agents(names))
+
+
+def _elos(store: Store, game: Game) -> Mapping[str, float]:
+    """Known ratings, for the window to show beside the names."""
+    from arena.report import leaderboard
+
+    try:
+        players = leaderboard(store, game.name).ratings.players
+    except ArenaError:
+        return {}
+    return {player.name: player.elo for player in players if player.elo is not None and player.known}
+
+
+def _keeper(store: Store, game: Game, kind: str) -> Callable[[Record], None]:
+    """Stores each finished game; casual games have an event of their own a session."""
+    event = store.event(f"{kind} {game.name} {time.time_ns()}", kind, game.name, {})
+    numbers = iter(range(1_000_000))
+    return lambda record: store.add(event, next(numbers), record) and None
