@@ -130,7 +130,7 @@ class Game(ABC):
                 return returns, plies
             joint = np.full((len(positions), self.seats + 1), -1, np.int32)
             for seat in np.flatnonzero(acting.any(0)):
-                seats = np.where(acting[:, seat], seat, -1).astype(np.int32)
+                seats = np.full(len(positions), seat, np.int32)
                 choices = self.odds(positions) if seat == self.seats else self.legal(positions, seats).astype(np.float32)
                 for row in np.flatnonzero(acting[:, seat]):
                     sums = np.cumsum(choices[row])
