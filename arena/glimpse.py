@@ -81,7 +81,7 @@ class Glimpse:
         movers: tuple[int, ...] = (),
         text: str = "",
         values: tuple[float | None, ...] = (),
-        insight: Insight | None = None,
+        insights: Sequence[Insight] = (),
     ) -> Scene:
         """The table as it stands now."""
         return Scene(
@@ -94,7 +94,7 @@ class Glimpse:
             movers=movers,
             text=text,
             values=values,
-            insight=insight,
+            insights=tuple(insights),
         )
 
     def text(self, row: Positions, joint: np.ndarray) -> str:

@@ -70,7 +70,7 @@ class Session:
     def __init__(self, setup: Setup, patience: float = 3.0) -> None:
         self.setup = setup
         self.patience = patience  # seconds an urgent command may wait for a table that answers nothing
-        self.plays: list[Play] = []
+        self.plays: list[Play] = list(setup.plays)
         self._start()
 
     def _start(self) -> None:

@@ -48,7 +48,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Hello:
-    """A new game begins."""
+    """A game begins, or goes on from `setup.plays`: then all its scenes follow once more, and a `Back` to the last."""
 
     setup: Setup
     title: str
@@ -102,7 +102,7 @@ class Scene:
     movers: tuple[int, ...] = ()  # who made it; `seats` is nature
     text: str = ""  # what it is called
     values: tuple[float | None, ...] = ()  # by seat: the return that the movers expected for themselves
-    insight: Insight | None = None  # that led to it
+    insights: tuple[Insight, ...] = ()  # that led to it, one a mover that told
 
 
 @dataclass(frozen=True)

@@ -83,10 +83,13 @@ class Table:
         game, self.setup = self.game, setup
         self.people = [seat for seat, player in enumerate(setup.players) if player == HUMAN]
         self.seating = Seating(setup.names, setup.seed, setup.number, setup.opening)
-        if not setup.plays:
-            self._say(hello(game, setup))
-        self._rebuild(setup.plays)
-        self._say(Back(len(setup.plays)) if setup.plays else self.glimpse.scene(self.row, self._acting(), self.table))
+        self._say(hello(game, setup))
+        self._rebuild(())
+        self._say(self.glimpse.scene(self.row, self._acting(), self.table))
+        for play in setup.plays:
+            self._repeat(play, show=True)
+        if setup.plays:
+            self._say(Back(len(setup.plays)))
         self.next_play = time.monotonic() + (0.0 if game.tick else self.delay)
 
     def _rebuild(self, plays: tuple[Play, ...]) -> None:
@@ -101,10 +104,18 @@ class Table:
         self.hinted = -1  # the ply for which a hint has been thought of
         self.ended = False
         for play in plays:
-            position = Position(game, self.row)
-            if position.acting != [game.seats] and self.table.decided < self.seating.opening:
-                self.table.opening = len(self.table.plays) + 1
-            self._apply(position.joint(play))
+            self._repeat(play)
+
+    def _repeat(self, play: Play, show: bool = False) -> None:
+        """Make a play that was made before."""
+        position = Position(self.game, self.row)
+        joint = position.joint(play)
+        if position.acting != [self.game.seats] and self.table.decided < self.seating.opening:
+            self.table.opening = len(self.table.plays) + 1
+        text = self.glimpse.text(self.row, joint[0]) if show else ""
+        self._apply(joint)
+        if show:
+            self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text))
 
     def _apply(self, joint: np.ndarray, values: dict[int, float] | None = None) -> None:
         self.movers.append(tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0)))
@@ -155,7 +166,7 @@ class Table:
         if not self._ask_people(seats, joint):
             return
         values: dict[int, float] = {}
-        seat, thought = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
+        thoughts = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
         if self._interrupted():
             return
         if self.table.forfeit is not None:
@@ -164,11 +175,11 @@ class Table:
         if not game.tick and not self._hold():
             return
         text = self.glimpse.text(self.row, joint[0])
-        insight = self.glimpse.insight(self.row, ply, seat, thought) if thought is not None else None
+        insights = [self.glimpse.insight(self.row, ply, seat, thought) for seat, thought in thoughts]
         self._apply(joint, {0: next(iter(values.values()))} if values else {})
         self.moves, self.asked, self.steps = {}, None, max(0, self.steps - 1)
         expected = tuple(values.get(seat) for seat in range(game.seats))
-        self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text, expected, insight))
+        self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text, expected, insights))
         self._set_pace()
         if not self._acting():
             self._finish()
@@ -218,10 +229,9 @@ class Table:
 
     def _ask_agents(
         self, seats: list[int], joint: np.ndarray, values: dict[int, float], began: float
-    ) -> tuple[int, Thought | None]:
-        """Fill in what agents play and expect; the last thought there was and whose. A failure is a forfeit."""
-        last: Thought | None = None
-        thinker = -1
+    ) -> list[tuple[int, Thought]]:
+        """Fill in what agents play and expect; what they thought. A failure is a forfeit."""
+        thoughts: list[tuple[int, Thought]] = []
         for i, seat in enumerate(seats):
             clock = None
             if self.game.tick:  # what is left of the tick is shared by who still has to answer
@@ -229,17 +239,17 @@ class Table:
             begin = time.perf_counter()
             answer = self._think(self.setup.players[seat], seat, clock)
             if self._interrupted():
-                return -1, None
+                return []
             self.table.seconds[seat] += time.perf_counter() - begin
             if isinstance(answer, Forfeit):
                 self.table.forfeit = (seat, answer.reason)
-                return -1, None
+                return []
             joint[0, seat] = answer.action
             if answer.thought is not None:
-                thinker, last = seat, answer.thought
-                if last.value is not None:
-                    values[seat] = round(float(last.value[seat]), 4)
-        return thinker, last
+                thoughts.append((seat, answer.thought))
+                if answer.thought.value is not None:
+                    values[seat] = round(float(answer.thought.value[seat]), 4)
+        return thoughts
 
     def _think(self, spec: str, seat: int, clock: float | None, hint: bool = False) -> Move | Forfeit:
         """An agent's move for `seat`, its thoughts shown on the way."""

@@ -16,8 +16,9 @@ import pygame
 from PIL import Image
 
 from arena.live import Session
-from arena.messages import Ended, Failed, Insight, Message, Scene, Setup
+from arena.messages import Asks, Command, Ended, Failed, Insight, Message, Scene, Setup
 from arena.record import Record
+from arena.ui import theme
 from arena.ui.screen import draw
 from arena.ui.view import Mode, View
 from games.core.errors import ArenaError
@@ -25,7 +26,6 @@ from games.core.errors import ArenaError
 SIZE = (960, 600)
 STEP = 0.08  # seconds between frames while something moves; GIF counts in hundredths
 REAL_TIME_SECONDS = 20.0  # of a real-time game are filmed
-COLORS = 96
 
 
 @dataclass
@@ -35,14 +35,12 @@ class _Film:
     view: View
     size: tuple[int, int]
     clock: float = 0.0
-    palette: Image.Image | None = None
+    palette: Image.Image = field(default_factory=lambda: _palette())
     durations: list[int] = field(default_factory=list)
 
     def shoot(self, seconds: float) -> Image.Image:
         """The view as it is now, to be shown so long."""
         image = render(self.view, self.size, self.clock)
-        if self.palette is None:
-            self.palette = image.quantize(COLORS, dither=Image.Dither.NONE)
         self.durations.append(round(1000 * seconds))
         self.clock += seconds
         return image.quantize(palette=self.palette, dither=Image.Dither.NONE)
@@ -52,6 +50,21 @@ class _Film:
         motion = self.view.motion
         while self.clock < motion.start + motion.seconds:
             yield self.shoot(STEP)
+
+
+def _palette() -> Image.Image:
+    """The theme's colours and what lies between neighbours: one palette for all frames keeps a film small and its
+    colours true from the first piece to the last."""
+    grounds = [theme.CARD, theme.CANVAS["board"], theme.CANVAS["board_light"], theme.CANVAS["board_dark"]]
+    colors = [theme.BACKGROUND, theme.WELL, theme.HAIR, theme.FAINT, theme.ACCENT_SOFT, theme.BAD_SOFT, theme.SHADOW]
+    for color in theme.CANVAS.values():
+        colors += [theme.mix(color, ground, share) for ground in grounds for share in (0.0, 0.3, 0.6)]
+        colors.append(theme.mix(color, (0, 0, 0), 0.16))
+    colors += [theme.mix(theme.BACKGROUND, theme.SHADOW, share / 50) for share in range(1, 8)]
+    colors = list(dict.fromkeys(colors))[:256]
+    image = Image.new("P", (1, 1))
+    image.putpalette([value for color in colors for value in color])
+    return image
 
 
 def render(view: View, size: tuple[int, int], now: float) -> Image.Image:
@@ -151,15 +164,21 @@ def still(
     *,
     elos: Mapping[str, float] | None = None,
     hints: bool = True,
+    moves: Sequence[int] = (),
     size: tuple[int, int] = (1280, 800),
 ) -> View:
-    """A PNG of the first moment at which `until` holds; the view at that moment."""
+    """A PNG of the first moment at which `until` holds; the view at that moment. `moves` are a person's."""
+    left = list(moves)
     view, session = View(mode, elos=elos or {}, hints=hints), Session(replace(setup, hints=hints and mode == "play"))
     try:
-        while not view.error and not until(view):
+        while not until(view):
+            if view.error or view.record is not None:
+                raise ArenaError(view.error or "the game was over before the moment to be shown")
             for message in session.poll():
                 view.apply(message, time.monotonic())
                 view.advance(time.monotonic())
+                if isinstance(message, Asks) and left:
+                    session.send(Command("move", left.pop(0), message.ply))
                 if until(view):
                     break
             time.sleep(0.005)

@@ -84,7 +84,7 @@ def _mark(view: View, seat: int) -> tuple[str, bool]:
         return ({0.0: "0", 0.5: "½", 1.0: "1"}.get(points) or f"{points:.2f}"), True
     if view.tick or view.hello.seats == 1:
         value = scene.returns[seat]
-        return (f"{value:+g}" if view.hello.zero_sum and value else f"{value:g}"), True
+        return signed(value, "+g" if view.hello.zero_sum and value else "g"), True
     if seat not in scene.acting:
         return "", False
     return ("to move" if seat in view.people or not view.newest or view.mode == "replay" else "thinking"), False
@@ -133,7 +133,7 @@ def _axis(view: View, series: dict[int, list[tuple[int, float]]]) -> tuple[float
     if view.tick:
         low, high = min(low, -1.0 if low < 0 else 0.0), max(high, 1.0)
     high = max(high, low + 0.01)
-    texts = [(share, f"{low + share * (high - low):.3g}") for share in (0.0, 0.5, 1.0)]
+    texts = [(share, signed(low + share * (high - low), ".3g")) for share in (0.0, 0.5, 1.0)]
     return low, high, "Score" if view.tick else "Expected return", texts
 
 
@@ -144,6 +144,9 @@ def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
     u = layout.scale
     box = card(target, layout.thinking, u)
     insight = view.insight
+    if view.tick:
+        _draw_thinkers(target, box, view, u)
+        return
     if insight is None:
         rest = heading(target, box, u, "Thinking")
         _empty(target, rest, "Thoughts appear here as soon as an agent tells them", u)
@@ -162,15 +165,43 @@ def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
         _line_of_play(target, pygame.Rect(rest.x, rows.bottom, rest.width, line_height), view, u)
 
 
+def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+    """A real-time game: a line for each who thinks, since there is no time to read more."""
+    rest = heading(target, box, u, "Thinking")
+    scene = view.scene
+    if scene is None or not scene.insights:
+        _empty(target, rest, "Nobody tells a thought", u)
+        return
+    for i, insight in enumerate(scene.insights):
+        y = rest.y + u(13 + 25 * i)
+        chip(target, rest.x + u(9), y, u(7), insight.seat)
+        expects = "" if insight.value is None else f"expects {signed(insight.value, '+.2f')}"
+        width = ink.write(target, expects, rest.x + u(26), y, u(theme.SMALL), theme.INK)
+        text = _speed(insight.simulations, insight.seconds, insight.depth)
+        ink.write(
+            target, text, rest.right, y, u(theme.SMALL), theme.MUTED, align="right", width=rest.width - width - u(40)
+        )
+
+
+def signed(value: float, form: str) -> str:
+    """A number with a minus sign as wide as the plus."""
+    return format(value, form).replace("-", "−")
+
+
 def _speed(simulations: int, seconds: float, depth: int) -> str:
     parts = []
     if simulations:
-        parts.append(f"{simulations:,} sims")
+        parts.append(f"{counted(simulations)} sims")
         if seconds > 0.001:
             parts.append(f"{_short(simulations / seconds)}/s")
     if depth:
         parts.append(f"depth {depth}")
     return "  ·  ".join(parts)
+
+
+def counted(number: int) -> str:
+    """A count in full as long as there is room for it."""
+    return f"{number:,}" if number < 1_000_000 else _short(number)
 
 
 def _short(number: float) -> str:
@@ -207,9 +238,9 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None
         room = pygame.Rect(box.x + name_width, y - u(5), right_share - u(52) - box.x - name_width, u(10))
         bar(target, room, candidate.share, color, u)
         ink.write(target, f"{100 * candidate.share:.0f}%", right_share, y, size, theme.INK, align="right")
-        visits = "" if candidate.visits is None else f"{candidate.visits:,}"
+        visits = "" if candidate.visits is None else counted(candidate.visits)
         ink.write(target, visits, right_visits, y, size, theme.MUTED, align="right")
-        q = "" if candidate.q is None else f"{candidate.q:+.2f}"
+        q = "" if candidate.q is None else signed(candidate.q, "+.2f")
         ink.write(target, q, right_q, y, size, theme.MUTED, align="right")
 
 

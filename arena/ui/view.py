@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from arena.messages import (
@@ -137,8 +137,8 @@ class View:
         if self.thinking is not None and self.thinking.ply == self.index:
             return self.thinking
         for ply in (self.index + 1, self.index, self.index - 1):
-            if 0 <= ply < len(self.scenes) and self.scenes[ply].insight is not None:
-                return self.scenes[ply].insight
+            if 0 <= ply < len(self.scenes) and self.scenes[ply].insights:
+                return self.scenes[ply].insights[0]
         return None
 
     def color(self, seat: int) -> Rgb:
@@ -183,8 +183,7 @@ class View:
         if isinstance(message, Hello):
             self._begin(message)
         elif isinstance(message, Scene):
-            del self.scenes[message.ply :]
-            self.scenes.append(message)
+            self._add(message)
             if message.ply == 0 and not self.people and message.acting:
                 self.side = min(message.acting)  # who begins sits below
             self.thinking, self.asks, self.picked, self.hover, self.ghosts = None, None, (), None, {}
@@ -206,8 +205,19 @@ class View:
             self.error, self.asks = message.text, None
         self.settle(now)
 
+    def _add(self, scene: Scene) -> None:
+        """A new scene, or one that a new table repeats: then what was thought about it is kept."""
+        old = self.scenes[scene.ply] if scene.ply < len(self.scenes) else None
+        if old is not None and old.play == scene.play and self.hello is not None and self.hello.setup.plays:
+            self.scenes[scene.ply] = replace(scene, insights=old.insights, values=old.values)
+        else:
+            self.scenes[scene.ply :] = [scene]
+
     def _begin(self, hello: Hello) -> None:
         first = self.hello is None
+        if hello.setup.plays and not first:  # the old game goes on at a new table
+            self.hello, self.error = hello, ""
+            return
         self.hello, self.scenes, self.record, self.error = hello, [], None, ""
         self.thinking, self.asks, self.picked, self.ghosts, self.hover = None, None, (), {}, None
         self.cursor = 0 if self.mode == "replay" else None

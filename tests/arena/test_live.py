@@ -102,7 +102,7 @@ def test_plays_a_game_and_tells_it(sit: Callable[..., Heard]) -> None:
     assert len(thoughts) >= 3  # several while one move is thought about
     assert thoughts[0].candidates[0].text.startswith("take")
     assert thoughts[0].line[0] == thoughts[0].candidates[0].text
-    assert heard.scenes[1].insight is not None
+    assert heard.scenes[1].insights
     assert record.values[0] == heard.scenes[1].values[0]
 
 
@@ -140,7 +140,7 @@ def test_person_moves_takes_back_the_reply_too_and_resigns(sit: Callable[..., He
     heard.kind(Ghost)
     heard.session.send(Command("move", 1, 0))
     assert heard.kind(Asks).ply == 2  # type: ignore[union-attr]
-    assert heard.scenes[-1].insight.note == "ended 0"  # type: ignore[union-attr]
+    assert heard.scenes[-1].insights[0].note == "ended 0"
     assert len(heard.session.plays) == 2
     heard.session.send(Command("back"))
     assert heard.kind(Back).ply == 0  # type: ignore[union-attr]
@@ -148,7 +148,7 @@ def test_person_moves_takes_back_the_reply_too_and_resigns(sit: Callable[..., He
     heard.kind(Asks)
     heard.session.send(Command("move", 0, 0))
     heard.kind(Asks)
-    assert heard.scenes[-1].insight.note == "ended 1"  # type: ignore[union-attr]
+    assert heard.scenes[-1].insights[0].note == "ended 1"  # type: ignore[union-attr]
     heard.session.send(Command("move", 0, 0))  # for a position that is gone
     heard.session.send(Command("resign", 0))
     record = heard.kind(Ended).record  # type: ignore[union-attr]
@@ -221,6 +221,13 @@ def test_a_killed_table_is_reported(sit: Callable[..., Heard]) -> None:
     heard.kind(Asks)
     os.kill(heard.session.pid or 0, signal.SIGKILL)
     assert "signal 9" in heard.kind(Failed).text  # type: ignore[union-attr]
+
+
+def test_goes_on_from_plays(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, "random", plays=(1, 0, 1, 0))
+    assert heard.kind(Asks).ply == 4  # type: ignore[union-attr]
+    assert [scene.ply for scene in heard.scenes] == [0, 1, 2, 3, 4]
+    assert heard.session.plays == [1, 0, 1, 0]
 
 
 def test_replay_shows_every_ply(sit: Callable[..., Heard]) -> None:

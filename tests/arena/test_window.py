@@ -29,7 +29,7 @@ from games.core.canvas import Disc, Rect
 
 HERE = Path(__file__).parent
 HEAP, BOTS = str(HERE / "heap.py"), str(HERE / "bots.py")
-ALOUD = f"{BOTS}(kind=aloud, seconds=0.12)"
+ALOUD = f"{BOTS}(kind=aloud, seconds=0.06)"
 SIZE = (1280, 800)
 
 
@@ -217,7 +217,9 @@ def test_replay_turns_its_pages(seat: Callable[..., Seat]) -> None:
 # -- what is drawn -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("game", [HEAP, f"{HEAP}(seats=1)", f"{HEAP}(seats=4)", f"{HEAP}(stones=40, tick=80.0)"])
+@pytest.mark.parametrize(
+    "game", [HEAP, f"{HEAP}(stones=6, seats=1)", f"{HEAP}(seats=4)", f"{HEAP}(stones=20, tick=80.0)"]
+)
 def test_draws_at_every_size(seat: Callable[..., Seat], game: str) -> None:
     seats = 1 if "seats=1" in game else 4 if "seats=4" in game else 2
     at = seat("watch", *[ALOUD, "random", "random", ALOUD][:seats], game=game)
@@ -228,7 +230,7 @@ def test_draws_at_every_size(seat: Callable[..., Seat], game: str) -> None:
             draw(surface, at.view, time.monotonic())
     at.press(pygame.K_HOME)
     draw(surfaces[0], at.view, time.monotonic())
-    assert len(np.unique(pygame.surfarray.array3d(surfaces[2]).reshape(-1, 3), axis=0)) > 20
+    assert len(np.unique(pygame.surfarray.array2d(surfaces[2])[::2, ::2])) > 20
 
 
 def test_failures_are_shown(seat: Callable[..., Seat]) -> None:
@@ -303,7 +305,7 @@ def test_frame_time_while_an_agent_thinks(
 ) -> None:
     at = seat("watch", f"{BOTS}(kind=busy, seconds=30.0)", "random", paused=False)
     at.until(lambda v: v.thinking is not None)
-    surface, times, end = pygame.Surface(SIZE), [], time.monotonic() + 1.5
+    surface, times, end = pygame.Surface(SIZE), [], time.monotonic() + 1.0
     while time.monotonic() < end:
         begin = time.perf_counter()
         window.take_in(at.session, at.view, time.monotonic())
