@@ -36,7 +36,7 @@ class AlphaBetaAgent(Agent):
         assert turn.position is not None
         search = self._searches.setdefault(turn.game.name, AlphaBeta(turn.game))
         limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=None)
-        depth = self.depth if limit is None else DEEPEST
+        depth = self.depth if self.seconds is None else DEEPEST
         begin = time.perf_counter()
 
         def heard(found: Deepening) -> bool:

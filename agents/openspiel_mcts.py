@@ -37,7 +37,7 @@ class OpenSpielMCTS(Agent):
             state.get_game(),
             pyspiel.RandomRolloutEvaluator(1, turn.seed % 2**31),
             self.c,
-            self.simulations if limit is None else UNBOUNDED,
+            self.simulations if self.seconds is None else UNBOUNDED,
             MEMORY,
             self.solve,
             turn.seed % 2**31,

@@ -6,6 +6,7 @@ Native games are searched by one compiled loop, foreign ones in batches over all
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -48,14 +49,14 @@ class UCTAgent(Agent):
     def think(self, turn: Turn) -> Move:
         search, position = self._search(turn.game), turn.position
         assert position is not None
-        limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=None)
+        limit = min(self.seconds or math.inf, turn.seconds or math.inf)
         begin = time.perf_counter()
         if isinstance(search, FusedSearch):
             search.begin(position.row, turn.seat, turn.seed)
         else:
-            room = self.simulations if limit is None else int(limit * FASTEST)
+            room = self.simulations if self.seconds is None else int(limit * FASTEST)
             search.begin((position.row, np.array([turn.seat], np.int32)), np.array([turn.seed], np.uint64), room)
-        most, chunk = (self.simulations if limit is None else 2**31 - 1), 32
+        most, chunk = (self.simulations if self.seconds is None else 2**31 - 1), 32
         while True:
             before = time.perf_counter()
             tree = search.go_on(min(most, int(search.tree.simulations[0]) + chunk))
@@ -63,10 +64,10 @@ class UCTAgent(Agent):
             done = int(tree.simulations[0])
             if now - before < REPORT_EVERY / 2:
                 chunk *= 2
-            left = REPORT_EVERY if limit is None else limit - (now - begin)
+            left = limit - (now - begin)
             if done >= most or left <= 0 or (isinstance(search, Search) and done >= search.room):
                 return _move(turn, make_plan(tree, search.width), tree, 0, now - begin)
-            if limit is not None:
+            if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))
             if now - begin > REPORT_EVERY and not turn.report(_thought(turn, make_plan(tree, search.width), tree, 0, now - begin)):
                 most = done

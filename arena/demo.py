@@ -25,7 +25,7 @@ NEXT = (
 def show(store: Store, seed: int | None, window: bool) -> None:
     """Hold both tournaments, say what to try next, open the window if there is a display."""
     out = console()
-    for game, agents, games in (("connect_four", BOARD, 10), ("pong_duel", ARCADE, 4)):
+    for game, agents, games in (("connect_four", BOARD, 10), ("pong_duel", ARCADE, 10)):
         event = _event(store, game, agents, games, seed)
         out.print(f"\n[bold]A tournament of {game}[/]: {len(agents)} agents, {games} games a pair", highlight=False)
         print_board(hold(event, store, os.cpu_count() or 1, out), False, None)

@@ -85,6 +85,12 @@ class Rating:
         """The estimate or the bound, for sorting; minus infinity where nothing is known."""
         return next((value for value in (self.elo, self.low, self.high) if value is not None), -math.inf)
 
+    @property
+    def order(self) -> tuple[int, float, float, str]:
+        """Sorts the best first: who is infinitely above the anchor, who has an estimate, who is infinitely below."""
+        group = {">": 0, "": 1, "<": 2, "?": 3}[self.bound]
+        return group, -self.score if group != 1 else -self.known, -self.score, self.name
+
     def __str__(self) -> str:
         return "?" if self.bound == "?" else f"{self.bound} {round(self.known)}".strip()
 
@@ -132,7 +138,7 @@ def fit(results: Iterable[Result], anchor: str | None = None) -> Ratings:
     return Ratings(
         model=MODEL if cells.seat else MODEL_WITHOUT_SEAT,
         anchor=anchor,
-        players=tuple(sorted(players, key=lambda player: (-player.known, -player.score, player.name))),
+        players=tuple(sorted(players, key=lambda player: player.order)),
         first_seat=_first_seat(fitted),
         draw=_draw(fitted),
         games=int(cells.counts.sum()),

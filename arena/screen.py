@@ -29,8 +29,8 @@ def print_board(board: Leaderboard, as_json: bool, folder: str | None) -> None:
         return
     out = console()
     out.print(board.table(board.game))
-    for line in [*board.facts(), *board.notes(), *(f"written to {path}" for path in paths)]:
-        out.print(line, style="dim", highlight=False)
+    for path in paths:
+        out.print(f"written to {path}", style="dim", highlight=False)
 
 
 def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
