@@ -65,7 +65,8 @@ class UCTAgent(Agent):
             if now - before < REPORT_EVERY / 2:
                 chunk *= 2
             left = limit - (now - begin)
-            if done >= most or left <= 0 or (isinstance(search, Search) and done >= search.room):
+            full = isinstance(search, Search) and done >= search.room
+            if done >= most or left <= 0 or full or tree.nodes["proven"][0, 0]:
                 return _move(turn, make_plan(tree, search.width), tree, 0, now - begin)
             if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))
@@ -100,10 +101,7 @@ class UCTAgent(Agent):
 
 
 def _move(turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Move:
-    visits = np.where(turn.legal, plan.visits[b, : len(turn.legal)], -1)
-    best = np.flatnonzero(visits == visits.max())
-    q = np.nan_to_num(plan.q[b, best], nan=-np.inf)
-    return Move(int(best[int(q.argmax())]), _thought(turn, plan, tree, b, seconds))
+    return Move(int(plan.action[b]), _thought(turn, plan, tree, b, seconds))
 
 
 def _thought(turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Thought:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from games.core.kernels import compiled, dispatched, helper
-from search.tree import WAITING
+from search.tree import PROVEN, WAITING
 
 
 # Reciprocals and roots of small visit counts: computing them took half of the time of a descent.
@@ -75,7 +75,7 @@ def likely_outcome(tree: Any, b: Any, node: Any) -> Any:
     best, best_score = first, np.float32(-1)
     for edge in range(first, first + tree.nodes[b, node].count):
         e = tree.edges[b, edge]
-        score = tree.moves[b, edge].prior / np.float32(e.visits + e.pending + 1)
+        score = tree.moves[b, edge].prior / np.float32(e.visits + max(e.pending, 0) + 1)
         if score > best_score:
             best, best_score = edge, score
     return best
@@ -83,19 +83,21 @@ def likely_outcome(tree: Any, b: Any, node: Any) -> Any:
 
 @helper
 def descend(policy: Any, tree: Any, b: Any, node: Any, virtual: Any) -> Any:
-    """From `node` down to a place for a new one: (parent, edge); or (node, -1) where the way ends.
+    """From `node` down to a place for a new one: (parent, edge); or (node, -1) where the game is over or decided.
 
     With `virtual`, the way is marked so that later descents of the same wave avoid it."""
     nodes, edges = tree.nodes, tree.edges
     seats = tree.scale.shape[1]
     while nodes[b, node].count > 0:
         edge = likely_outcome(tree, b, node) if nodes[b, node].mover == seats else select(policy, tree, b, node)
-        if virtual:
+        if virtual and edges[b, edge].pending != PROVEN:
             edges[b, edge].pending += 1
         child = edges[b, edge].child
         if child == 0:
             return node, edge
         node = child
+        if nodes[b, node].proven:
+            break
     return node, -1
 
 
@@ -119,6 +121,7 @@ def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
     n.visits = 0
     n.followed = 0
     n.tried = 0
+    n.proven = 0
     n.discount = 1
     for seat in range(tree.scale.shape[1]):
         n.value[seat] = 0
@@ -173,32 +176,65 @@ def weigh(prior: Any, chance: Any) -> Any:
 
 @helper
 def back_up(tree: Any, b: Any, node: Any, virtual: Any, returns: Any) -> None:
-    """Pass `returns` [S] from `node` up to the root; they are overwritten."""
+    """Pass `returns` [S] from `node` up to the root; they are overwritten, and replaced by what is proven."""
     nodes, edges, scale = tree.nodes, tree.edges, tree.scale
     seats = scale.shape[1]
     adaptive = tree.adaptive[0]
     while True:
         n = nodes[b, node]
         n.visits += 1
-        share = inverse(n.visits)
-        for seat in range(seats):
-            n.value[seat] += (returns[seat] - n.value[seat]) * share
+        if n.proven:
+            for seat in range(seats):
+                returns[seat] = n.value[seat]
+        else:
+            share = inverse(n.visits)
+            for seat in range(seats):
+                n.value[seat] += (returns[seat] - n.value[seat]) * share
         if n.parent < 0:
             break
         mover = nodes[b, n.parent].mover
         e = edges[b, n.edge]
         e.visits += 1
-        if virtual:
+        if virtual and e.pending > 0:
             e.pending -= 1
         if mover < seats:
             e.q = n.reward[mover] + n.discount * n.value[mover]
             if adaptive:
                 scale[b, mover, 0] = min(scale[b, mover, 0], e.q)
                 scale[b, mover, 1] = max(scale[b, mover, 1], e.q)
+        if n.proven and e.pending == 0:
+            e.pending = PROVEN
+            prove(tree, b, n.parent)
         for seat in range(seats):
             returns[seat] = n.reward[seat] + n.discount * returns[seat]
         node = n.parent
     tree.simulations[b] += 1
+
+
+@helper
+def prove(tree: Any, b: Any, node: Any) -> None:
+    """Settle `node` if its mover can force the greatest return, or if all that can happen there is settled
+    (MCTS-Solver: Winands et al. 2008)."""
+    n = tree.nodes[b, node]
+    seats = tree.scale.shape[1]
+    best, best_q, open_edges = -1, np.float32(-np.inf), 0
+    for edge in range(n.first, n.first + n.count):
+        e = tree.edges[b, edge]
+        if e.pending != PROVEN:
+            open_edges += 1
+        elif n.mover == seats or e.q > best_q:
+            best, best_q = edge, e.q
+    if n.proven or best < 0 or (open_edges > 0 and (n.mover == seats or best_q < tree.scale[b, n.mover, 1])):
+        return
+    n.proven = 1
+    for seat in range(seats):
+        n.value[seat] = 0
+    for edge in range(n.first, n.first + n.count):
+        if edge == best or n.mover == seats:
+            c = tree.nodes[b, tree.edges[b, edge].child]
+            weight = tree.moves[b, edge].prior if n.mover == seats else np.float32(1)
+            for seat in range(seats):
+                n.value[seat] += weight * (c.reward[seat] + c.discount * c.value[seat])
 
 
 @compiled
@@ -252,6 +288,7 @@ def attach_wave(
             n.reward[seat] = reward[i, seat]
             n.raw[seat] = value[i, seat]
             returns[seat] = value[i, seat] if mover[i] >= 0 else np.float32(0)
+        n.proven = mover[i] < 0 and not tree.adaptive[0]
         expand(tree, b, node, prior[i])
         back_up(tree, b, node, virtual, returns)
         most = max(most, tree.used[b, 1])

@@ -152,6 +152,7 @@ def fused(
         n = tree.nodes[b, node]
         n.mover = next_mover(rules, positions[node], pending[node], first)
         n.count = UNOPENED if n.mover >= 0 else 0
+        n.proven = n.mover < 0 and not tree.adaptive[0]
         rollout_from(rules, positions, pending, node, seed + np.uint64(node), limit, scratch, returns)
         for seat in range(seats):
             n.raw[seat] = returns[seat]

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from games.core.kernels import compiled
-from search.tree import Tree
+from games.core.kernels import compiled, helper
+from search.tree import PROVEN, Tree
 
 
 class Plan(NamedTuple):
     """The root of B trees, read off."""
 
-    action: npt.NDArray[np.int32]  # [B] the most visited; among equals the one with the greater Q
+    action: npt.NDArray[np.int32]  # [B] a proven win, or else the most visited that is no proven loss
     visits: npt.NDArray[np.int64]  # [B, A]
     q: npt.NDArray[np.float32]  # [B, A] mean return of the mover; NaN where not tried
     prior: npt.NDArray[np.float32]  # [B, A]
@@ -28,18 +28,36 @@ class Plan(NamedTuple):
         return np.where(total > 0, self.visits / np.maximum(total, 1), self.prior).astype(np.float32)
 
 
+@helper
+def better(tree: Any, b: Any, mover: Any, edge: Any, than: Any) -> Any:
+    """Is an edge of the root the better choice: what is proven first, then visits, then Q."""
+    e, f = tree.edges[b, edge], tree.edges[b, than]
+    certain, known = certainty(tree, b, mover, e), certainty(tree, b, mover, f)
+    if certain != known:
+        return certain > known
+    return e.visits > f.visits or (e.visits == f.visits and e.q > f.q)
+
+
+@helper
+def certainty(tree: Any, b: Any, mover: Any, e: Any) -> Any:
+    """1: the greatest return is proven; -1: the least; 0: neither."""
+    if e.pending != PROVEN:
+        return 0
+    return 1 if e.q >= tree.scale[b, mover, 1] else -1 if e.q <= tree.scale[b, mover, 0] else 0
+
+
 @compiled
 def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
     for b in range(len(action)):
         root = tree.nodes[b, 0]
         best = root.first
         for edge in range(root.first, root.first + root.count):
-            e, m, leader = tree.edges[b, edge], tree.moves[b, edge], tree.edges[b, best]
+            e, m = tree.edges[b, edge], tree.moves[b, edge]
             visits[b, m.action] = e.visits
             prior[b, m.action] = m.prior
             if e.visits > 0:
                 q[b, m.action] = e.q
-            if e.visits > leader.visits or (e.visits == leader.visits and e.q > leader.q):
+            if better(tree, b, root.mover, edge, best):
                 best = edge
         action[b] = tree.moves[b, best].action if root.count > 0 else -1
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from games.core.kernels import register
 from search.kernels import inverse, log_of_one_and, root, scale_of
+from search.tree import PROVEN
 
 
 class PUCT(NamedTuple):
@@ -31,9 +32,12 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
         q = (e.q - low) * factor if e.visits > 0 else untried
+        score, count = q, e.visits
         if e.pending > 0:  # a descent that is waiting counts as a loss
-            q *= np.float32(e.visits) / np.float32(e.visits + e.pending)
-        score = q + explore * tree.moves[b, edge].prior * inverse(e.visits + e.pending + 1)
+            count += e.pending
+            score = q * np.float32(e.visits) * inverse(count)
+        if e.pending != PROVEN:
+            score += explore * tree.moves[b, edge].prior * inverse(count + 1)
         if score > best_score:
             best, best_score = edge, score
     return best

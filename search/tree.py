@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 WAITING = -1  # the model is being asked about the node
+PROVEN = -1  # in `pending`: what the edge leads to is settled, nothing will ever be pending there
 UNOPENED = -2  # evaluated, but its edges are made only when a second simulation comes
 
 
@@ -29,6 +30,7 @@ def node_dtype(seats: int) -> np.dtype[Any]:
             ("discount", "f4"),  # of what comes after the step into this node
             ("followed", "i4"),  # how many of its edges have a child
             ("tried", "f4"),  # the prior of those together
+            ("proven", "i4"),  # 1: `value` is exact under best play
             ("value", "f4", (seats,)),  # mean return from the node on
             ("reward", "f4", (seats,)),  # earned by the step into the node
             ("raw", "f4", (seats,)),  # the model's own value of the node
@@ -47,7 +49,7 @@ EDGE = np.dtype(  # all zero until the edge is followed
     [
         ("child", "i4"),  # node; 0: none yet (the root is nobody's child)
         ("visits", "i4"),  # simulations through this edge
-        ("pending", "i4"),  # descents through it whose leaf is being evaluated (virtual loss)
+        ("pending", "i4"),  # descents through it whose leaf is being evaluated (virtual loss); or PROVEN
         ("q", "f4"),  # mean return of the mover: reward + discount * value of the child
     ]
 )

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from games.core.kernels import register
-from search.kernels import inverse_root, root_log, scale_of
+from search.kernels import inverse, inverse_root, root_log, scale_of
+from search.tree import PROVEN
 
 
 class UCT(NamedTuple):
@@ -27,10 +28,12 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
         e = tree.edges[b, edge]
         visits = e.visits
         q = (e.q - low) * factor
+        score = q
         if e.pending > 0:  # a descent that is waiting counts as a loss
-            q *= np.float32(visits) / np.float32(visits + e.pending)
-            visits += e.pending
-        score = q + explore * inverse_root(visits)
+            waiting = visits + e.pending
+            score = q * np.float32(visits) * inverse(waiting) + explore * inverse_root(waiting)
+        elif e.pending != PROVEN:
+            score += explore * inverse_root(visits)
         if score > best_score:
             best, best_score = edge, score
     return best
