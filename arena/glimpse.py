@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from agents.core.agent import Thought
-from arena.match import _Table
+from arena.course import Course
 from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setup
 from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
 from games.core.errors import ArenaError
@@ -75,23 +75,20 @@ class Glimpse:
 
     def scene(
         self,
-        row: Positions,
-        acting: tuple[int, ...],
-        table: _Table,
-        movers: tuple[int, ...] = (),
+        course: Course,
         text: str = "",
         values: tuple[float | None, ...] = (),
         insights: Sequence[Insight] = (),
     ) -> Scene:
-        """The table as it stands now."""
+        """The table as it stands now, after a play called `text`."""
         return Scene(
-            ply=len(table.plays),
-            views=self._views(row),
-            marks=self.game.last_move(row),
-            acting=acting,
-            returns=tuple(float(value) for value in table.returns),
-            play=table.plays[-1] if table.plays else None,
-            movers=movers,
+            ply=course.ply,
+            views=self._views(course.row),
+            marks=self.game.last_move(course.row),
+            acting=course.acting,
+            returns=course.returns,
+            play=course.plays[-1] if course.plays else None,
+            movers=course.movers[-1] if course.movers else (),
             text=text,
             values=values,
             insights=tuple(insights),
@@ -136,8 +133,14 @@ class Glimpse:
 
     # -- thoughts --------------------------------------------------------------------------------------------------
 
-    def insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool = False) -> Insight:
-        """A thought of `seat` about `row` in words and pictures."""
+    def insight(self, course: Course, seat: int, thought: Thought, hint: bool = False) -> Insight:
+        """A thought of `seat` in words and pictures. One that makes no sense says so, and harms nothing."""
+        try:
+            return self._insight(course.row, course.ply, seat, thought, hint)
+        except Exception as error:
+            return Insight(course.ply, seat, note=f"{type(error).__name__} in its thought: {error}", hint=hint)
+
+    def _insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool) -> Insight:
         value = None if thought.value is None else float(thought.value[seat])
         return Insight(
             ply=ply,

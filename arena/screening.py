@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from multiprocessing.connection import Connection
 
-import numpy as np
-
+from arena.course import Course
 from arena.glimpse import Glimpse, hello
-from arena.match import Seating, _advance, _Table
+from arena.match import Seating
 from arena.messages import Command, Ended, Heard, Setup
 from arena.record import Record
-from games.core.position import Position
 from games.core.registry import make_game
 
 
@@ -25,17 +23,15 @@ class Screening:
         """Send every scene, then wait to be closed."""
         game, record, pipe = self.game, self.record, self.pipe
         pipe.send(hello(game, self.setup))
-        glimpse, position = Glimpse(game, []), Position.new(game, record.seed)
-        table = _Table(Seating(record.agents, record.seed), returns=np.zeros(game.seats))
-        pipe.send(glimpse.scene(position.row, tuple(position.acting), table))
+        course, glimpse = Course(game, Seating(record.agents, record.seed)), Glimpse(game, [])
+        pipe.send(glimpse.scene(course))
         for ply, play in enumerate(record.plays):
-            joint = position.joint(play)
-            movers = tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0))
+            joint = course.joint(play)
+            text = glimpse.text(course.row, joint[0])
+            course.make(joint)
             value = record.values[ply] if ply < len(record.values) else None
-            expected = tuple(value if seat == movers[0] else None for seat in range(game.seats))
-            text = glimpse.text(position.row, joint[0])
-            _advance(game, position.row, [table], joint, {})
-            pipe.send(glimpse.scene(position.row, tuple(position.acting), table, movers, text, expected))
+            expected = tuple(value if seat == course.movers[-1][0] else None for seat in range(game.seats))
+            pipe.send(glimpse.scene(course, text, expected))
         pipe.send(Ended(record))
         while True:
             number, command = pipe.recv()

@@ -1,7 +1,4 @@
-"""The table: one game, its players and its pace, in a process of its own (its client is `Session` in `live.py`).
-
-Rules of play, of forfeits and of what is recorded are those of `arena/match.py`.
-"""
+"""The table: one game, its players and its pace, in a process of its own (its client is `Session` in `live.py`)."""
 
 from __future__ import annotations
 
@@ -17,23 +14,13 @@ import numpy as np
 
 from agents.core.agent import Agent, Move, Thought
 from agents.core.registry import make_agent
+from arena.course import Course
 from arena.glimpse import Glimpse, hello
-from arena.match import (
-    Forfeit,
-    Seating,
-    _advance,
-    _play_of_chance,
-    _record,
-    _Table,
-    ask,
-    check_seats,
-    make_turns,
-)
-from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Message, Setup
+from arena.match import Forfeit, Seating, ask, check_seats, make_turns
+from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Insight, Message, Setup
 from arena.screening import Screening
 from games.core.errors import ArenaError
 from games.core.game import Game
-from games.core.position import Play, Position
 from games.core.registry import make_game
 
 REPORT_SECONDS = 0.09  # between two thoughts shown
@@ -80,49 +67,28 @@ class Table:
     # -- one game --------------------------------------------------------------------------------------------------
 
     def _begin(self, setup: Setup) -> None:
-        game, self.setup = self.game, setup
+        self.setup = setup
         self.people = [seat for seat, player in enumerate(setup.players) if player == HUMAN]
-        self.seating = Seating(setup.names, setup.seed, setup.number, setup.opening)
-        self._say(hello(game, setup))
-        self._rebuild(())
-        self._say(self.glimpse.scene(self.row, self._acting(), self.table))
+        self.glimpse = Glimpse(self.game, self.people)
+        self.course = Course(self.game, Seating(setup.names, setup.seed, setup.number, setup.opening))
+        self._say(hello(self.game, setup))
+        self._say(self.glimpse.scene(self.course))
         for play in setup.plays:
-            self._repeat(play, show=True)
+            joint = self.course.joint(play)
+            text = self.glimpse.text(self.course.row, joint[0])
+            self.course.make(joint)
+            self._say(self.glimpse.scene(self.course, text))
         if setup.plays:
             self._say(Back(len(setup.plays)))
-        self.next_play = time.monotonic() + (0.0 if game.tick else self.delay)
+        self._settle()
+        self.next_play = time.monotonic() + (0.0 if self.game.tick else self.delay)
 
-    def _rebuild(self, plays: tuple[Play, ...]) -> None:
-        """Set up the position after `plays`, in the way `arena/match.py` keeps it."""
-        game = self.game
-        self.table = _Table(self.seating, returns=np.zeros(game.seats), seconds=np.zeros(game.seats))
-        self.row = game.start(np.array([self.seating.seed], np.uint64))
-        self.glimpse = Glimpse(game, self.people)
-        self.movers: list[tuple[int, ...]] = []
+    def _settle(self) -> None:
+        """Nothing is under way at this ply yet."""
         self.moves: dict[int, int] = {}  # of people, at this ply
         self.asked: tuple[int, float] | None = None  # which person, and when
         self.hinted = -1  # the ply for which a hint has been thought of
         self.ended = False
-        for play in plays:
-            self._repeat(play)
-
-    def _repeat(self, play: Play, show: bool = False) -> None:
-        """Make a play that was made before."""
-        position = Position(self.game, self.row)
-        joint = position.joint(play)
-        if position.acting != [self.game.seats] and self.table.decided < self.seating.opening:
-            self.table.opening = len(self.table.plays) + 1
-        text = self.glimpse.text(self.row, joint[0]) if show else ""
-        self._apply(joint)
-        if show:
-            self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text))
-
-    def _apply(self, joint: np.ndarray, values: dict[int, float] | None = None) -> None:
-        self.movers.append(tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0)))
-        _advance(self.game, self.row, [self.table], joint, values or {})
-
-    def _acting(self) -> tuple[int, ...]:
-        return tuple(int(seat) for seat in np.flatnonzero(self.game.acting(self.row)[0]))
 
     # -- the loop --------------------------------------------------------------------------------------------------
 
@@ -147,42 +113,41 @@ class Table:
         return self.asked is None or self.game.tick is not None
 
     def _patience(self) -> float:
-        if self.asked is not None and self.hints and self.hinted != len(self.table.plays):
+        if self.asked is not None and self.hints and self.hinted != self.course.ply:
             self._hint()
             return 0.0
         return max(0.0, self.next_play - time.monotonic()) if self._may_play() else IDLE_SECONDS
 
     def _play(self) -> None:
         """One ply, or as much of it as can be had now."""
-        game, ply = self.game, len(self.table.plays)
-        began = time.monotonic()
-        acting = game.acting(self.row)[0]
-        if not acting.any():
+        game, course, began = self.game, self.course, time.monotonic()
+        if not course.acting:
             self._finish()
             return
-        joint = np.full((1, game.seats + 1), -1, np.int32)
-        _play_of_chance(game, self.row, self.table, acting, joint[0])
-        seats = [seat for seat in range(game.seats) if acting[seat] and joint[0, seat] < 0]
-        if not self._ask_people(seats, joint):
+        joint = course.begin_ply()
+        if not self._ask_people([seat for seat in self._undecided(joint) if seat in self.people], joint):
             return
-        values: dict[int, float] = {}
-        thoughts = self._ask_agents([seat for seat in seats if joint[0, seat] < 0], joint, values, began)
+        insights = self._ask_agents(self._undecided(joint), joint, began)
         if self._interrupted():
             return
-        if self.table.forfeit is not None:
+        if course.forfeit is not None:
             self._finish()
             return
         if not game.tick and not self._hold():
             return
-        text = self.glimpse.text(self.row, joint[0])
-        insights = [self.glimpse.insight(self.row, ply, seat, thought) for seat, thought in thoughts]
-        self._apply(joint, {0: next(iter(values.values()))} if values else {})
-        self.moves, self.asked, self.steps = {}, None, max(0, self.steps - 1)
-        expected = tuple(values.get(seat) for seat in range(game.seats))
-        self._say(self.glimpse.scene(self.row, self._acting(), self.table, self.movers[-1], text, expected, insights))
+        values = {insight.seat: round(insight.value, 4) for insight in insights if insight.value is not None}
+        text = self.glimpse.text(course.row, joint[0])
+        course.make(joint, next(iter(values.values()), None))
+        self._settle()
+        self.steps = max(0, self.steps - 1)
+        self._say(self.glimpse.scene(course, text, tuple(values.get(seat) for seat in range(game.seats)), insights))
         self._set_pace()
-        if not self._acting():
+        if not course.acting:
             self._finish()
+
+    def _undecided(self, joint: np.ndarray) -> list[int]:
+        """The players who still have to choose."""
+        return [seat for seat in self.course.acting if seat < self.game.seats and joint[0, seat] < 0]
 
     def _set_pace(self) -> None:
         now = time.monotonic()
@@ -203,35 +168,34 @@ class Table:
 
     def _finish(self) -> None:
         self.ended = True
+        self._say(Ended(self.course.record()))
+        self._forget()
+
+    def _forget(self) -> None:
+        """The agents' memory of this game ends."""
         for agent in self.agents.values():
-            agent.end(self.seating.match)
-        self._say(Ended(_record(self.game, self.table, self.row)))
+            agent.end(self.course.seating.match)
 
     # -- players ---------------------------------------------------------------------------------------------------
 
     def _ask_people(self, seats: list[int], joint: np.ndarray) -> bool:
         """Fill in what people play; False if one of them has to think first."""
         for seat in seats:
-            if seat not in self.people:
-                continue
             if self.game.tick:
-                held = self.held.get(seat)
-                legal = self.game.legal(self.row, np.array([seat], np.int32))[0]
+                held, legal = self.held.get(seat), self.course.legal(seat)
                 idle = self.game.idle if self.game.idle is not None else int(np.flatnonzero(legal)[0])
                 joint[0, seat] = held if held is not None and legal[held] else idle
             elif seat in self.moves:
                 joint[0, seat] = self.moves[seat]
             else:
                 self.asked = (seat, time.monotonic())
-                self._say(Asks(len(self.table.plays), seat, self.glimpse.choices(self.row, seat)))
+                self._say(Asks(self.course.ply, seat, self.glimpse.choices(self.course.row, seat)))
                 return False
         return True
 
-    def _ask_agents(
-        self, seats: list[int], joint: np.ndarray, values: dict[int, float], began: float
-    ) -> list[tuple[int, Thought]]:
-        """Fill in what agents play and expect; what they thought. A failure is a forfeit."""
-        thoughts: list[tuple[int, Thought]] = []
+    def _ask_agents(self, seats: list[int], joint: np.ndarray, began: float) -> list[Insight]:
+        """Fill in what agents play; what they thought. A failure is a forfeit."""
+        insights: list[Insight] = []
         for i, seat in enumerate(seats):
             clock = None
             if self.game.tick:  # what is left of the tick is shared by who still has to answer
@@ -240,23 +204,18 @@ class Table:
             answer = self._think(self.setup.players[seat], seat, clock)
             if self._interrupted():
                 return []
-            self.table.seconds[seat] += time.perf_counter() - begin
+            self.course.spend(seat, time.perf_counter() - begin)
             if isinstance(answer, Forfeit):
-                self.table.forfeit = (seat, answer.reason)
+                self.course.give_up(seat, answer.reason)
                 return []
             joint[0, seat] = answer.action
             if answer.thought is not None:
-                thoughts.append((seat, answer.thought))
-                if answer.thought.value is not None:
-                    values[seat] = round(float(answer.thought.value[seat]), 4)
-        return thoughts
+                insights.append(self.glimpse.insight(self.course, seat, answer.thought))
+        return insights
 
     def _think(self, spec: str, seat: int, clock: float | None, hint: bool = False) -> Move | Forfeit:
         """An agent's move for `seat`, its thoughts shown on the way."""
-        game, ply = self.game, len(self.table.plays)
-        copy = game.empty(1)
-        game.copy(self.row, np.zeros(1, np.int64), copy, np.zeros(1, np.int64))
-        seating = self.seating
+        course, seating = self.course, self.course.seating
         if hint:  # a memory of its own, so that a hint changes nothing about the game
             seating = Seating(seating.agents, seating.seed, seating.number + 1_000_000)
 
@@ -264,23 +223,23 @@ class Table:
             now = time.monotonic()
             if now - self.last_report >= REPORT_SECONDS:
                 self.last_report = now
-                self._say(self.glimpse.insight(self.row, ply, seat, thought, hint))
+                self._say(self.glimpse.insight(course, seat, thought, hint))
             self._heed(0.0)
             return not self._interrupted()
 
-        turns = make_turns(game, copy, [(seating, seat, ply, self.table.plays)], report)
+        turns = make_turns(self.game, course.copy_row(), [(seating, seat, course.ply, course.plays)], report)
         turns[0].seconds = clock
         answer = ask(self.agents[spec], turns)[0]
         if hint:
             self.agents[spec].end(seating.match)
             if isinstance(answer, Move) and answer.thought is not None and not self._interrupted():
-                self._say(self.glimpse.insight(self.row, ply, seat, answer.thought, hint))
+                self._say(self.glimpse.insight(course, seat, answer.thought, hint))
         return answer
 
     def _hint(self) -> None:
         """Let an opponent think for the person who is asked."""
         assert self.asked is not None
-        self.hinted = len(self.table.plays)
+        self.hinted = self.course.ply
         if self.agents:
             self._think(next(iter(self.agents)), self.asked[0], None, hint=True)
 
@@ -307,7 +266,7 @@ class Table:
         return any(command.order in URGENT for _, command in self.inbox)
 
     def _obey(self, command: Command) -> None:
-        order, value, ply = command.order, command.value, len(self.table.plays)
+        order, value, ply = command.order, command.value, self.course.ply
         if order in ("pause", "delay", "rate", "hints"):
             setattr(self, "paused" if order == "pause" else order, value)
             self.steps = 0
@@ -317,40 +276,29 @@ class Table:
         elif order == "held":
             self.held = dict(value)
         elif order == "ghost" and command.ply == ply:
-            self._say(self.glimpse.ghost(self.row, ply, value))
+            self._say(self.glimpse.ghost(self.course.row, ply, value))
         elif order == "move" and self.asked is not None and command.ply == ply:
             self._move(self.asked[0], int(value))
         elif order == "back" and not self.game.tick and not self.ended:
             self._take_back()
         elif order == "resign" and not self.ended:
-            self.table.forfeit = (int(value), "resigned")
+            self.course.give_up(int(value), "resigned")
             self._finish()
         elif order == "new":
-            for agent in self.agents.values():
-                agent.end(self.seating.match)
+            self._forget()
             self._begin(self.setup.next_game())
 
     def _move(self, seat: int, action: int) -> None:
-        if self.game.legal(self.row, np.array([seat], np.int32))[0][action]:
-            assert self.asked is not None
-            self.table.seconds[seat] += time.monotonic() - self.asked[1]
+        """A person has moved."""
+        if self.asked is not None and self.course.legal(seat)[action]:
+            self.course.spend(seat, time.monotonic() - self.asked[1])
             self.moves[seat], self.asked = action, None
             self.next_play = 0.0
 
     def _take_back(self) -> None:
-        """Back to where a person moved last; among agents, a move of each."""
-        kept = len(self.table.plays)
-        wanted = 1 if self.people else min(2, self.game.seats)
-        while wanted and kept > self.table.opening:
-            kept -= 1
-            by = self.movers[kept]
-            wanted -= int(bool(set(by) & set(self.people)) if self.people else by != (self.game.seats,))
-        if wanted and self.people:
-            return  # nothing of theirs to take back
-        values, seconds = self.table.values[:kept], self.table.seconds
-        for agent in self.agents.values():
-            agent.end(self.seating.match)
-        self._rebuild(tuple(self.table.plays[:kept]))
-        self.table.values, self.table.seconds = values, seconds
-        self._say(Back(kept))
+        if not self.course.take_back(self.people):
+            return
+        self._forget()
+        self._settle()
+        self._say(Back(self.course.ply))
         self.next_play = time.monotonic()

@@ -25,8 +25,8 @@ def elos(game: str) -> dict[str, float]:
     path = DOCS.parent / "leaderboards" / f"{game}.json"
     if not path.is_file():
         return {}
-    rows = json.loads(path.read_text(encoding="utf-8")).get("agents", [])
-    return {row["name"]: row["elo"] for row in rows if "name" in row and "elo" in row}
+    rows = json.loads(path.read_text(encoding="utf-8"))["players"]
+    return {row["agent"]: row["elo"] for row in rows if row["low"] is not None and row["high"] is not None}
 
 
 def thinks(plies: int, simulations: int) -> Callable[[View], bool]:

@@ -12,6 +12,7 @@ from arena.ui.paint import Frame
 from arena.ui.theme import Scale
 from arena.ui.view import View
 
+SMALLEST = (640, 480)
 ROW, MOVES_PER_ROW = 25, 2  # of the move list
 
 
@@ -30,8 +31,8 @@ class Layout:
 
 
 def arrange(size: tuple[int, int], view: View) -> Layout:
-    """The boxes of a window of this size."""
-    width, height = size
+    """The boxes of a window of this size; of one smaller than `SMALLEST`, a part is seen."""
+    width, height = max(size[0], SMALLEST[0]), max(size[1], SMALLEST[1])
     u = Scale.fitting(width, height)
     margin, gap, footer = u(theme.MARGIN), u(theme.GAP), u(theme.FOOTER)
     column = u(theme.COLUMN)

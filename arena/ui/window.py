@@ -19,7 +19,7 @@ from arena.ui.screen import draw
 from arena.ui.view import View
 from games.core.errors import ArenaError
 
-SIZE, SMALLEST = (1280, 800), (640, 480)
+SIZE = (1280, 800)
 FRAMES = 60  # a second while something moves
 SLOW = 0.1  # seconds between frames while nothing does
 OnRecord = Callable[[Record], None]

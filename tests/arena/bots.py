@@ -27,6 +27,8 @@ class Bot(Agent):
         if self.kind == "remembers":  # says in its note how often its memory was ended
             action = int(turn.actions[turn.seed % len(turn.actions)])
             return Move(action, Thought(note=f"ended {len(self.ended)}", simulations=1))
+        if self.kind == "muddled":
+            return Move(int(turn.actions[0]), Thought(value=np.zeros(0, np.float32), pv=("left",)))  # type: ignore[arg-type]
         return self._aloud(turn)
 
     def _aloud(self, turn: Turn) -> Move:

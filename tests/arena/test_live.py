@@ -183,6 +183,12 @@ def test_a_failing_agent_forfeits(sit: Callable[..., Heard], kind: str) -> None:
     assert ("lost my way" if kind == "raises" else "illegal move") in record.reason
 
 
+def test_a_thought_that_makes_no_sense_harms_nothing(sit: Callable[..., Heard]) -> None:
+    heard = sit("random", bot("muddled"))
+    assert heard.kind(Ended).record.forfeit is None  # type: ignore[union-attr]
+    assert "in its thought" in heard.scenes[2].insights[0].note
+
+
 def test_a_dying_agent_is_reported(sit: Callable[..., Heard]) -> None:
     heard = sit("random", bot("dies"))
     assert "exit code 7" in heard.kind(Failed).text  # type: ignore[union-attr]

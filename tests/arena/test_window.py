@@ -223,14 +223,16 @@ def test_replay_turns_its_pages(seat: Callable[..., Seat]) -> None:
 def test_draws_at_every_size(seat: Callable[..., Seat], game: str) -> None:
     seats = 1 if "seats=1" in game else 4 if "seats=4" in game else 2
     at = seat("watch", *[ALOUD, "random", "random", ALOUD][:seats], game=game)
-    surfaces = [pygame.Surface(size) for size in ((640, 480), (1024, 600), (1280, 800), (800, 1200), (2560, 1600))]
+    surfaces = [
+        pygame.Surface(size) for size in ((1, 1), (640, 480), (1024, 600), (1280, 800), (800, 1200), (2560, 1600))
+    ]
     for wanted in (lambda v: True, lambda v: len(v.scenes) > 2, lambda v: v.record is not None):
         at.until(wanted)
         for surface in surfaces:
             draw(surface, at.view, time.monotonic())
     at.press(pygame.K_HOME)
     draw(surfaces[0], at.view, time.monotonic())
-    assert len(np.unique(pygame.surfarray.array2d(surfaces[2])[::2, ::2])) > 20
+    assert len(np.unique(pygame.surfarray.array2d(surfaces[3])[::2, ::2])) > 20
 
 
 def test_failures_are_shown(seat: Callable[..., Seat]) -> None:
