@@ -135,43 +135,33 @@ def reserve(tree: Any, b: Any, parent: Any, edge: Any) -> Any:
 
 @helper
 def expand(tree: Any, b: Any, node: Any, prior: Any) -> None:
-    """Give `node` its edges. prior [A]: logits, -inf where illegal, which become weights; or odds where nature moves."""
+    """Give `node` its edges. prior [A]: logits, -inf where illegal; or odds where nature moves."""
     n = tree.nodes[b, node]
     first = tree.used[b, 1]
     last = first
+    chance = n.mover == tree.scale.shape[1]
+    nothing = np.float32(0) if chance else np.float32(-np.inf)
+    greatest = np.float32(-np.inf)
     if n.mover >= 0:
-        total = weigh(prior, n.mover == tree.scale.shape[1])
         for action in range(len(prior)):
-            if prior[action] > 0:
+            if prior[action] > nothing:
                 m = tree.moves[b, last]
                 m.action = action
-                m.prior = prior[action] / total
+                m.prior = prior[action]
+                greatest = max(greatest, m.prior)
                 last += 1
+    if not chance:
+        total = np.float32(0)
+        for edge in range(first, last):
+            m = tree.moves[b, edge]
+            m.prior = np.float32(1) if m.prior == greatest else max(np.exp(m.prior - greatest), np.float32(1e-30))
+            total += m.prior
+        share = np.float32(1) / total
+        for edge in range(first, last):
+            tree.moves[b, edge].prior *= share
     n.first = first
     n.count = last - first
     tree.used[b, 1] = last
-
-
-@helper
-def weigh(prior: Any, chance: Any) -> Any:
-    """Turn logits into exp(logit - greatest), 0 where -inf and never 0 elsewhere; leave odds; the sum of them."""
-    greatest, total = np.float32(-np.inf), np.float32(0)
-    if not chance:
-        for action in range(len(prior)):
-            if prior[action] > greatest:
-                greatest = prior[action]
-    for action in range(len(prior)):
-        weight = prior[action]
-        if not chance:
-            if weight == np.float32(-np.inf):
-                weight = np.float32(0)
-            elif weight == greatest:
-                weight = np.float32(1)
-            else:
-                weight = max(np.exp(weight - greatest), np.float32(1e-30))
-            prior[action] = weight
-        total += weight
-    return total
 
 
 @helper

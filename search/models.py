@@ -55,7 +55,7 @@ class Model(Protocol):
 class Evaluator(Protocol):
     """Says what positions are worth."""
 
-    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
+    def evaluate(self, model: GameModel, slots: Int, movers: Int) -> tuple[Float | None, Float]:
         """Logits [M, A] (None: all alike) and values [M, S] of `model.positions[slots]`; `movers` [M], -1 where over."""
 
 
@@ -108,7 +108,7 @@ class GameModel:
             if (parents >= 0).any():
                 self._advance(trees, trees * np.int32(self.capacity) + parents, actions, slots, rewards)
             self._priors(trees, slots, prior, movers)
-        logits, values = self.evaluator.evaluate(self, slots, movers, self.seeds[trees] + nodes.astype(np.uint64))
+        logits, values = self.evaluator.evaluate(self, slots, movers)
         if logits is not None:
             players = np.flatnonzero((movers >= 0) & (movers < self.seats))
             prior[players, : logits.shape[1]] += logits[players]
@@ -149,8 +149,8 @@ class GameModel:
 class Uniform:
     """All moves alike and every position worth nothing: for tests and benchmarks."""
 
-    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
-        return None, np.zeros((len(slots), model.seats), np.float32)
+    def evaluate(self, model: GameModel, slots: Int, movers: Int) -> tuple[Float | None, Float]:
+        return None, model.buffers.value[: len(slots)]  # which nobody writes to
 
 
 class Rollouts:
@@ -159,9 +159,10 @@ class Rollouts:
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
 
-    def evaluate(self, model: GameModel, slots: Int, movers: Int, seeds: npt.NDArray[np.uint64]) -> tuple[Float | None, Float]:
+    def evaluate(self, model: GameModel, slots: Int, movers: Int) -> tuple[Float | None, Float]:
         game = model.game
         values = np.zeros((len(slots), model.seats), np.float32)
+        seeds = model.seeds[slots // model.capacity] + (slots % model.capacity).astype(np.uint64)
         most = game.max_plies + 1 if self.limit is None else self.limit
         if isinstance(game, NativeGame):
             native.rollout_wave(game.rules, model.positions, model.pending, slots, seeds, most, model.scratch, values)
