@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from games.core.kernels import register
+from games.core.kernels import helper, register
 from search.kernels import inverse, log_of_one_and, root, scale_of
 from search.tree import PROVEN
 
@@ -22,6 +22,15 @@ class PUCT(NamedTuple):
     fpu: float = 0.2
 
 
+@helper
+def unusual(q: Any, e: Any, explore: Any) -> Any:
+    """The score of an edge that is proven, or where descents are waiting, which count as losses."""
+    if e.pending == PROVEN:
+        return q
+    count = e.visits + e.pending
+    return q * np.float32(e.visits) * inverse(count) + explore * inverse(count + 1)
+
+
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     n = tree.nodes[b, node]
     low, factor = scale_of(tree, b, n.mover)
@@ -32,12 +41,9 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
         q = (e.q - low) * factor if e.visits > 0 else untried
-        score, count = q, e.visits
-        if e.pending > 0:  # a descent that is waiting counts as a loss
-            count += e.pending
-            score = q * np.float32(e.visits) * inverse(count)
-        if e.pending != PROVEN:
-            score += explore * tree.moves[b, edge].prior * inverse(count + 1)
+        score = q + explore * tree.moves[b, edge].prior * inverse(e.visits + 1)
+        if e.pending != 0:
+            score = unusual(q, e, explore * tree.moves[b, edge].prior)
         if score > best_score:
             best, best_score = edge, score
     return best
