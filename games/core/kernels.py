@@ -21,11 +21,15 @@ The kernels of a game, with the arguments they must have by name (`row` is one r
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import importlib.util
 import inspect
 import os
+import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -40,6 +44,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 helper = register_jitable  # for functions that kernels call
 _TAGS: dict[type, Mapping[str, Callable[..., Any]]] = {}
+_DIGESTS: dict[type, tuple[str, str]] = {}  # the name of a tag's file and a hash of what is in it
 
 
 class Scratch(NamedTuple):
@@ -68,6 +73,11 @@ def make_scratch(dtype: npt.DTypeLike, seats: int, actions: int, outcomes: int) 
 
 def register(tag: type, kernels: Mapping[str, Callable[..., Any]]) -> None:
     """Make `kernels` (name -> function) what loops reach through values of the NamedTuple class `tag`."""
+    if tag not in _TAGS:
+        # Numba tells NamedTuples apart by the name of the class and of its fields: all these are called Rules
+        tag.__name__ = f"{tag.__module__}.{tag.__qualname__}"
+        with suppress(OSError, TypeError):  # a tag without a file, such as a notebook's, is compiled in every process
+            _DIGESTS[tag] = _tag_digest(tag)
     _TAGS[tag] = kernels
 
 
@@ -84,29 +94,41 @@ def compiled(function: Function) -> Function:
     return dispatcher  # type: ignore[no-any-return]
 
 
+_DAMAGE = (EOFError, ImportError, AttributeError, ValueError, pickle.UnpicklingError)  # what a broken index raises
+
+
 class _TagCache(FunctionCache):  # type: ignore[misc]
-    """Numba's function cache with one folder for each set of tags in the signature."""
+    """Numba's function cache with one folder for each set of tags in the signature and their sources."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._sources = [_folder_digest(Path(path).parent) for path in (inspect.getfile(function), __file__)]
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
-        self._cache_file = self._file(sig)
         try:
+            self._cache_file = self._file(sig)
             return super()._load_overload(sig, target_context)
         except Exception:  # a damaged cache is no reason to fail: compile
             return None
 
     def _save_overload(self, sig: Any, data: Any) -> None:
-        self._cache_file = self._file(sig)
-        try:
+        with suppress(OSError):  # a full or read-only disk costs compile time, nothing else
+            self._cache_file = self._file(sig)
             Path(self._cache_file._cache_path).mkdir(parents=True, exist_ok=True)
-            super()._save_overload(sig, data)
-        except OSError:  # a full or read-only disk costs compile time, nothing else
-            pass
+            try:
+                super()._save_overload(sig, data)
+            except _DAMAGE:
+                self._cache_file.flush()
+                super()._save_overload(sig, data)
 
     def _file(self, sig: Any) -> IndexDataCacheFile:
-        sources = {Path(inspect.getfile(self._py_func)).parent, Path(__file__).parent}
-        tags = sorted({Path(inspect.getfile(tag)) for tag in map(_tag, sig) if tag is not None})
-        name = "+".join([path.stem for path in tags] + [_digest(tuple(sorted(sources)), tuple(tags))])
-        return IndexDataCacheFile(str(cache_folder() / name), self._impl.filename_base, numba.__version__)
+        """One file a signature, so that processes that compile at the same time write the same or apart."""
+        tags = sorted({_DIGESTS.get(tag, ("", "")) for tag in map(_tag, sig) if tag is not None})
+        if ("", "") in tags:
+            raise OSError("a tag has no source")
+        folder = "+".join([*(stem for stem, _ in tags), _digest([*self._sources, *(digest for _, digest in tags)])])
+        name = f"{self._impl.filename_base}.{_digest([str(sig)])}"
+        return IndexDataCacheFile(str(cache_folder() / folder), name, numba.__version__)
 
 
 def _tag(numba_type: Any) -> type | None:
@@ -115,13 +137,34 @@ def _tag(numba_type: Any) -> type | None:
     return cls if cls in _TAGS else None
 
 
-@cache
-def _digest(folders: tuple[Path, ...], files: tuple[Path, ...]) -> str:
-    """A hash of the sources that machine code depends on."""
+def _digest(parts: Iterable[str | bytes]) -> str:
+    """A hash of `parts`, and of what they are compiled with."""
     digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {sys.version}".encode())
-    for path in [*files, *(path for folder in folders for path in sorted(folder.glob("*.py")))]:
-        digest.update(path.read_bytes())
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else part.encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _folder_digest(folder: Path) -> str:
+    """Of the sources in a folder as they were when it was first imported from: those are what is compiled."""
+    return _digest(path.read_bytes() for path in sorted(folder.glob("*.py")))
+
+
+def _tag_digest(tag: type) -> tuple[str, str]:
+    """The name of the file that defines a tag, and a hash of it and of those that it imports."""
+    path = Path(inspect.getfile(tag))
+    names = {tag.__module__}
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = sys.modules[tag.__module__].__package__
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    files = {getattr(sys.modules.get(name), "__file__", None) or "" for name in names}
+    imported = [Path(file).read_bytes() for file in sorted(files) if file.endswith(".py")]
+    return path.stem, _digest([tag.__module__, path.read_bytes(), *imported])
 
 
 def cache_folder() -> Path:
@@ -241,4 +284,3 @@ def draw(random: Any, weights: Any) -> Any:
             if rest < 0:
                 return i
     return last
-
