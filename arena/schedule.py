@@ -98,6 +98,8 @@ def run(event: Event, done: set[int], workers: int = 1) -> Iterator[list[Numbere
     """Play what is not `done`; yields the games as they end, some at a time, in no particular order."""
     left = [seating for seating in event.seatings() if seating.number not in done]
     chunks = _chunks(left, workers)
+    if not chunks:
+        return
     if workers <= 1:
         game, agents = make_game(event.game), make_agents(event.agents)
         for chunk in chunks:
