@@ -120,7 +120,9 @@ class GameModel:
         joint = self.pending[sources]
         joint[np.arange(len(slots)), self._movers(trees, self.positions[slots], joint)] = actions
         complete = self._movers(trees, self.positions[slots], joint) < 0
-        rewards[complete] = self.game.step(self.positions[slots[complete]], joint[complete])
+        finished = self.positions[slots[complete]]
+        rewards[complete] = self.game.step(finished, joint[complete])
+        self.positions[slots[complete]] = finished
         joint[complete] = -1
         self.pending[slots] = joint
 
@@ -183,5 +185,7 @@ class Rollouts:
                 joint[row, seat] = legal[derive(int(seeds[row]), "finish", int(seat)) % len(legal)]
         rewards = np.zeros((len(positions), game.seats), np.float32)
         if half.any():
-            rewards[half] = game.step(positions[half], joint[half])
+            finished = positions[half]
+            rewards[half] = game.step(finished, joint[half])
+            positions[half] = finished
         return rewards

@@ -131,9 +131,9 @@ class Game(ABC):
             joint = np.full((len(positions), self.seats + 1), -1, np.int32)
             for seat in np.flatnonzero(acting.any(0)):
                 seats = np.full(len(positions), seat, np.int32)
-                choices = self.odds(positions) if seat == self.seats else self.legal(positions, seats).astype(np.float32)
+                choices: Array = self.odds(positions) if seat == self.seats else self.legal(positions, seats)
                 for row in np.flatnonzero(acting[:, seat]):
-                    sums = np.cumsum(choices[row])
+                    sums = np.cumsum(choices[row], dtype=np.float32)
                     joint[row, seat] = np.searchsorted(sums, generators[row].random() * sums[-1], side="right")
             returns += self.step(positions, joint)
             plies += int(acting.any(1).sum())

@@ -76,14 +76,19 @@ def call(maker: Callable[..., Any], label: str, options: Mapping[str, Any], *arg
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
         for key in options:
             if key not in known:
-                raise ArenaError(f"{label}: there is no option '{key}'; {'options: ' + ', '.join(known) if known else 'it takes none'}")
+                there_are = f"options: {', '.join(known)}" if known else "it takes none"
+                raise ArenaError(f"{label}: there is no option '{key}'; {there_are}")
     for p in parameters:
         if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name not in options:
             raise ArenaError(f"{label}: option '{p.name}' must be given")
     try:
         return maker(*args, **options)
     except (TypeError, ValueError) as error:
-        raise ArenaError(f"{label}: {error}") from error
+        raise ArenaError(f"{label}: {_one_line(error)}") from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 @cache
@@ -110,14 +115,15 @@ def load_file(path: Path, package: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     loader = importlib.util.spec_from_file_location(name, path)
-    assert loader is not None and loader.loader is not None
+    assert loader is not None
+    assert loader.loader is not None
     module = importlib.util.module_from_spec(loader)
     sys.modules[name] = module
     try:
         loader.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise ArenaError(f"{path.name} does not load: {type(error).__name__}: {error}") from error
+        raise ArenaError(f"{path.name} does not load: {type(error).__name__}: {_one_line(error)}") from error
     return module
 
 

@@ -10,17 +10,19 @@ Values are whole numbers, decimals, true, false, none, "quoted" or bare text; ba
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from games.core.errors import ArenaError
 
 Value = int | float | bool | str | None
 
-_HEAD = re.compile(r"(?:(?P<world>[a-z][a-z0-9_]*):)?(?P<name>[A-Za-z0-9_./~\- ]+)$")
+_HEAD = re.compile(r"(?:(?P<world>[a-z][a-z0-9_]*):)?(?P<name>[\w./~+@\- ]+)$")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
-_INT = re.compile(r"[+-]?\d[\d_]*$")
+_INT = re.compile(r"[+-]?\d+(_\d+)*$")
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "none": None}
 
@@ -46,8 +48,10 @@ class Spec:
 
 def parse(text: str) -> Spec:
     """The spec a text stands for. Raises ArenaError with what is wrong with it."""
-    stripped = text.strip()
-    head, bracket, rest = stripped.partition("(")
+    text = text.strip()
+    if not text.isprintable():
+        raise ArenaError(f"{text!r} is not a name: it is more than one line, or has characters that cannot be seen")
+    head, bracket, rest = text.partition("(")
     if bracket and not rest.endswith(")"):
         raise ArenaError(f"'{text}': the bracket opened after '{head}' is not closed at the end")
     match = _HEAD.match(head.strip())
@@ -88,14 +92,15 @@ def _split(inside: str, whole: str) -> Iterator[str]:
 
 
 def _value(text: str) -> Value:
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:
         return text[1:-1]
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
-    if _INT.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
+    with suppress(ValueError):  # more digits than Python reads
+        if _INT.match(text):
+            return int(text)
+        if _FLOAT.match(text) and math.isfinite(float(text)):
+            return float(text)
     return text
 
 
@@ -105,4 +110,5 @@ def _format(value: Value) -> str:
     if not isinstance(value, str):
         return repr(value)
     bare = value and not re.search(r"[,\"'()\[\]=]|^\s|\s$", value) and isinstance(_value(value), str)
-    return value if bare else '"' + value.replace('"', "'") + '"'
+    quotes = [quote for quote in "\"'" if quote not in value]
+    return f"{quotes[0]}{value}{quotes[0]}" if quotes and not bare else value
