@@ -7,67 +7,8 @@ from pathlib import Path
 
 import pytest
 
-RACE = '''"""Race: add one or two to the sum; who reaches the goal wins."""
+from tests.games.own_files import race
 
-from typing import NamedTuple
-
-import numpy as np
-
-from games.core.kernels import helper
-from games.core.native import NativeGame
-{more}
-
-class Rules(NamedTuple):
-    goal: int = 5
-
-
-def start(rules, row, seed):
-    row.sum = 0
-    row.ply = 0
-
-
-def acting(rules, row):
-    return 0 if row.sum >= rules.goal else 1 << (row.ply & 1)
-
-
-def legal(rules, row, seat, out):
-    out[:] = True
-
-
-def step(rules, row, joint, rewards):
-    seat = row.ply & 1
-    row.sum += {gain}
-    row.ply += 1
-    if row.sum >= rules.goal:
-        rewards[seat] += 1
-        rewards[1 - seat] -= 1
-
-
-def observe(rules, row, seat, out):
-    out[0] = row.sum
-
-
-class Race(NativeGame):
-    title = "Race"
-    seats, actions, max_plies = 2, 2, 9
-    observation_shape = (1,)
-
-    def __init__(self, goal):
-        super().__init__(Rules(goal), np.dtype([("sum", "i4"), ("ply", "i4")]), globals())
-
-    def action_text(self, position, action):
-        return str(action + 1)
-
-    def text(self, position):
-        return str(position["sum"][0])
-
-    def draw(self, canvas, position, seat):
-        canvas.text(0.5, 0.5, self.text(position), 0.5, "ink")
-
-
-def game(goal: int = 5):
-    return Race(goal)
-'''
 PLAY = """
 from games.core.position import Position
 from games.core.registry import make_game
@@ -83,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write(folder: Path, gain: str = "joint[seat] + 1", more: str = "") -> None:
-    (folder / "race.py").write_text(RACE.replace("{gain}", gain).replace("{more}", more))
+    (folder / "race.py").write_text(race(gain, more))
 
 
 def play(folder: Path, script: str = PLAY) -> str:
@@ -122,7 +63,7 @@ def test_an_edit_counts_and_its_undoing_too(folder: Path) -> None:
 def test_an_edit_within_a_process(folder: Path) -> None:
     """Each loading of the file plays what the file said then, even if it was edited again before it was compiled."""
     write(folder, "joint[seat] + 2")
-    edited = RACE.replace("{more}", "").replace("{gain}", "2 * joint[seat] + 1")
+    edited = race("2 * joint[seat] + 1")
     script = f"""
 from pathlib import Path
 from games.core.position import Position
