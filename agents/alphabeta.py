@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.options import check_positive
 from games.core.game import Game
 from search.alphabeta import AlphaBeta, Deepening
 
@@ -20,8 +21,7 @@ class AlphaBetaAgent(Agent):
     """Searches to `depth` plies, or as deep as `seconds` allow."""
 
     def __init__(self, depth: int, seconds: float | None) -> None:
-        if depth < 1 or (seconds is not None and seconds <= 0):
-            raise ValueError("depth and seconds must be positive")
+        check_positive(depth=depth, seconds=seconds)
         self.depth, self.seconds = depth, seconds
         self._searches: dict[str, AlphaBeta] = {}
 

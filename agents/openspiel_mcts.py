@@ -12,6 +12,7 @@ import numpy as np
 import pyspiel
 
 from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.options import check_positive
 from games.core.game import Game
 
 UNBOUNDED = 100_000_000  # simulations, where seconds decide
@@ -22,8 +23,7 @@ class OpenSpielMCTS(Agent):
     """A new bot a move, with its solver on, as OpenSpiel's own example plays."""
 
     def __init__(self, simulations: int, seconds: float | None, c: float, solve: bool) -> None:
-        if simulations < 1 or (seconds is not None and seconds <= 0):
-            raise ValueError("simulations and seconds must be positive")
+        check_positive(simulations=simulations, seconds=seconds, c=c)
         self.simulations, self.seconds, self.c, self.solve = simulations, seconds, c, solve
         self._games: dict[str, Any] = {}
 

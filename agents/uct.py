@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.options import check_positive
 from games.core.game import Game
 from games.core.native import NativeGame
 from search.models import GameModel, Rollouts
@@ -29,8 +30,7 @@ class UCTAgent(Agent):
     """Spends `simulations` on a move, or `seconds` if they are given."""
 
     def __init__(self, simulations: int, seconds: float | None, c: float, rollout: int | None) -> None:
-        if simulations < 1 or (seconds is not None and seconds <= 0):
-            raise ValueError("simulations and seconds must be positive")
+        check_positive(simulations=simulations, seconds=seconds, c=c)
         self.simulations, self.seconds, self.rollout = simulations, seconds, rollout
         self.policy = UCT(c)
         self._searches: dict[str, FusedSearch | Search] = {}

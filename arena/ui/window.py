@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
+from arena.doctor import has_display
 from arena.live import Session
 from arena.messages import HUMAN, Setup
 from arena.record import Record
@@ -64,7 +65,9 @@ def replay(record: Record, *, elos: Mapping[str, float] | None = None) -> None:
 
 
 def open_window(title: str = "Planning Arena") -> pygame.Surface:
-    """The window. Raises ArenaError where there is no display."""
+    """The window. Raises ArenaError where there is no display: SDL would open one that nobody sees."""
+    if not has_display() and "SDL_VIDEODRIVER" not in os.environ:
+        raise ArenaError("there is no display to open a window on; --headless --record game.gif works without")
     try:
         pygame.display.init()
         surface = pygame.display.set_mode(SIZE, pygame.RESIZABLE)
