@@ -35,6 +35,7 @@ class _Worker:
     process: Any
     pipe: Connection
     said: queue.SimpleQueue[Message | None] = field(default_factory=queue.SimpleQueue)
+    reader: threading.Thread | None = None
 
     @classmethod
     def start(cls, setup: Setup) -> _Worker:
@@ -44,7 +45,8 @@ class _Worker:
         process.start()
         theirs.close()
         worker = cls(process, ours)
-        threading.Thread(target=worker._read, daemon=True).start()
+        worker.reader = threading.Thread(target=worker._read, daemon=True)
+        worker.reader.start()
         return worker
 
     def _read(self) -> None:
@@ -61,13 +63,16 @@ class _Worker:
             if self.process.is_alive():
                 end()
                 self.process.join(1.0)
-        self.pipe.close()
+        if self.reader is not None:
+            self.reader.join(1.0)  # it stops at the end of the pipe; closed under its hands, it might read the next one
+            if not self.reader.is_alive():
+                self.pipe.close()
 
 
 class Session:
     """The window's end of a table: `poll` hears what it says and never waits, `send` tells it what to do."""
 
-    def __init__(self, setup: Setup, patience: float = 3.0) -> None:
+    def __init__(self, setup: Setup, patience: float = 4.0) -> None:
         self.setup = setup
         self.patience = patience  # seconds an urgent command may wait for a table that answers nothing
         self.plays: list[Play] = list(setup.plays)

@@ -277,8 +277,8 @@ class Table:
             self.held = dict(value)
         elif order == "ghost" and command.ply == ply:
             self._say(self.glimpse.ghost(self.course.row, ply, value))
-        elif order == "move" and self.asked is not None and command.ply == ply:
-            self._move(self.asked[0], int(value))
+        elif order == "move" and command.ply == ply:
+            self._move(int(value))
         elif order == "back" and not self.game.tick and not self.ended:
             self._take_back()
         elif order == "resign" and not self.ended:
@@ -288,10 +288,12 @@ class Table:
             self._forget()
             self._begin(self.setup.next_game())
 
-    def _move(self, seat: int, action: int) -> None:
-        """A person has moved."""
-        if self.asked is not None and self.course.legal(seat)[action]:
-            self.course.spend(seat, time.monotonic() - self.asked[1])
+    def _move(self, action: int) -> None:
+        """A person has moved; perhaps before this table asked, if it has taken the place of another that did."""
+        waiting = [seat for seat in self.course.acting if seat in self.people and seat not in self.moves]
+        seat, since = self.asked or (waiting[0] if waiting else -1, time.monotonic())
+        if seat >= 0 and self.course.legal(seat)[action]:
+            self.course.spend(seat, time.monotonic() - since)
             self.moves[seat], self.asked = action, None
             self.next_play = 0.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -48,6 +49,17 @@ def opening(moves: str) -> tuple[int, ...]:
     return tuple(plays)
 
 
+def rally(points: int, plies: int) -> Callable[[View], bool]:
+    """Until so many points have been made, and so many plies of the next have been played."""
+
+    def until(view: View) -> bool:
+        pairs = pairwise(view.scenes)
+        made = [after.ply for before, after in pairs if before.returns != after.returns]
+        return len(made) >= points and len(view.scenes) > made[points - 1] + plies
+
+    return until
+
+
 def lifted(square: str) -> Callable[[View], bool]:
     """Until the person to move has taken a piece in hand."""
 
@@ -68,8 +80,8 @@ def main() -> None:
     still(DOCS / "play.png", played, "play", thinks(2 * len(moves), 100_000), elos=elos("connect_four"), moves=moves)
     chess = Setup("openspiel:chess", ("uct(simulations=2000)", HUMAN), human="Ada", plays=opening(OPENING), delay=0.0)
     still(DOCS / "chess.png", chess, "play", lifted("f3"), hints=False)
-    duel = Setup("pong_duel", ("uct(simulations=100)", "uct(simulations=30)"), seed=3)
-    still(DOCS / "pong_duel.png", duel, "watch", lambda view: len(view.scenes) > 150, elos=elos("pong_duel"))
+    duel = Setup("pong_duel", ("uct(simulations=100)", "uct(simulations=4)"), seed=3, rate=4.0)
+    still(DOCS / "pong_duel.png", duel, "watch", rally(3, 32), elos=elos("pong_duel"))
     record_gif(
         DOCS / "game.gif",
         "connect_four",

@@ -222,6 +222,14 @@ def test_a_hanging_agent_does_not_hold_up_a_take_back(sit: Callable[..., Heard])
     assert time.monotonic() - begin < 3.0
 
 
+def test_a_hanging_hint_does_not_swallow_a_move(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, bot("hangs"), patience=0.5, hints=True)
+    heard.kind(Asks)
+    time.sleep(0.2)
+    heard.session.send(Command("move", 1, 0))
+    assert heard.until(lambda m: isinstance(m, Scene) and m.ply == 1 and m.play == 1)
+
+
 def test_a_killed_table_is_reported(sit: Callable[..., Heard]) -> None:
     heard = sit(HUMAN, "random")
     heard.kind(Asks)
