@@ -165,6 +165,7 @@ class AlphaBeta:
                 break
             order = np.argsort(-values[actions], kind="stable")
             if best is not None and values[actions].max() <= low * PROVEN:
+                best = best._replace(values=values, nodes=total)
                 break
             actions = actions[order]
             best = Deepening(int(actions[0]), values, level, total)

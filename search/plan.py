@@ -41,7 +41,7 @@ def better(tree: Any, b: Any, mover: Any, edge: Any, than: Any) -> Any:
 @helper
 def certainty(tree: Any, b: Any, mover: Any, e: Any) -> Any:
     """1: the greatest return is proven; -1: the least; 0: neither."""
-    if e.pending != PROVEN:
+    if e.pending != PROVEN or mover == tree.scale.shape[1]:
         return 0
     return 1 if e.q >= tree.scale[b, mover, 1] else -1 if e.q <= tree.scale[b, mover, 0] else 0
 
@@ -78,15 +78,17 @@ def make_plan(tree: Tree, actions: int) -> Plan:
 
 
 def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...]:
-    """The actions of most visits from the root of tree `b` on, until nature moves."""
+    """From the root of tree `b` on, what `Plan.action` would be, until nature moves or nothing was searched."""
     line: list[int] = []
-    node, seats = 0, tree.seats
+    node = 0
     while len(line) < longest:
         n = tree.nodes[b, node]
-        if n["count"] <= 0 or n["mover"] == seats:
+        if n["count"] <= 0 or n["mover"] == tree.seats:
             break
         edges = tree.edges[b, n["first"] : n["first"] + n["count"]]
-        best = int(np.lexsort((edges["q"], edges["visits"]))[-1])
+        low, high = tree.scale[b, n["mover"]]
+        certain = (edges["pending"] == PROVEN) * ((edges["q"] >= high) * 1 - (edges["q"] <= low))
+        best = int(np.lexsort((-np.arange(len(edges)), edges["q"], edges["visits"], certain))[-1])
         if edges["visits"][best] == 0:
             break
         line.append(int(tree.moves["action"][b, n["first"] + best]))

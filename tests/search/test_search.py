@@ -224,10 +224,9 @@ def test_roots_where_the_game_is_over() -> None:
 # -- chance, and other than two seats ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("policy", [UCT(), PUCT()], ids=["uct", "puct"])
-def test_outcomes_are_visited_in_proportion_to_their_odds(policy: UCT | PUCT) -> None:
+def test_outcomes_are_visited_in_proportion_to_their_odds() -> None:
     game = gamble(bounds=None)
-    search = batched(game, policy, Uniform())
+    search = batched(game, UCT(), Uniform())
     rows = game.at((), (1,), (1,))
     tree = search.run((rows, np.zeros(3, np.int32)), 400, np.arange(3, dtype=np.uint64), 2)
     plan = plan_of(tree, game)
@@ -260,11 +259,10 @@ def test_dice_of_openspiel() -> None:
     assert (chance["count"] == 6).all()
 
 
-@pytest.mark.parametrize("policy", [UCT(), PUCT()], ids=["uct", "puct"])
-def test_three_seats_each_for_itself(policy: UCT | PUCT) -> None:
+def test_three_seats_each_for_itself() -> None:
     """With values as vectors each seat reads its own entry; all 27 ends are soon seen, so the result is exact."""
     game = three_seats()
-    tree = batched(game, policy, Uniform()).run((game.at(()), np.zeros(1, np.int32)), 3000, np.zeros(1, np.uint64))
+    tree = batched(game, UCT(), Uniform()).run((game.at(()), np.zeros(1, np.int32)), 3000, np.zeros(1, np.uint64))
     line, paid = best_of_three()
     assert principal_variation(tree, 0) == line
     assert tree.nodes["value"][0, 0] == pytest.approx(paid, abs=0.05)
