@@ -1,6 +1,8 @@
 """Alpha-beta search, deeper and deeper, with the game's own estimate at the horizon.
 
-Source: Knuth and Moore, 1975. Plays any two-seat zero-sum game without hidden or simultaneous moves; dice are averaged over.
+Source: Knuth and Moore, 1975.
+
+Plays any two-seat zero-sum game without hidden or simultaneous moves; dice are averaged over.
 """
 
 from __future__ import annotations
@@ -53,7 +55,13 @@ def _thought(turn: Turn, found: Deepening, seconds: float) -> Thought:
     policy = np.zeros(turn.game.actions, np.float32)
     policy[found.action] = 1
     return Thought(
-        policy=policy, value=value, q=found.values, pv=(found.action,), simulations=found.nodes, depth=found.depth, seconds=seconds
+        policy=policy,
+        value=value,
+        q=found.values,
+        pv=(found.action,),
+        simulations=found.nodes,
+        depth=found.depth,
+        seconds=seconds,
     )
 
 

@@ -49,7 +49,9 @@ class OpenSpielMCTS(Agent):
         return Move(int(root.best_child().action), _thought(turn, root, time.perf_counter() - begin))
 
     def _state(self, turn: Turn) -> Any:
-        assert turn.position is not None and turn.history is not None and turn.game.openspiel is not None
+        assert turn.position is not None
+        assert turn.history is not None
+        assert turn.game.openspiel is not None
         row = turn.position.row[0]
         if isinstance(row, pyspiel.State):
             return row.clone()
@@ -72,7 +74,9 @@ def _thought(turn: Turn, root: Any, seconds: float) -> Thought:
     value = float(q[best.action])
     return Thought(
         policy=(visits / max(visits.sum(), 1)).astype(np.float32),
-        value=np.array([value if seat == turn.seat else -value for seat in range(2)], np.float32) if turn.game.seats == 2 else None,
+        value=np.array([value if seat == turn.seat else -value for seat in range(2)], np.float32)
+        if turn.game.seats == 2
+        else None,
         visits=visits,
         q=q,
         pv=(int(best.action),),

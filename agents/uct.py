@@ -70,7 +70,9 @@ class UCTAgent(Agent):
                 return _move(turn, make_plan(tree, search.width), tree, 0, now - begin)
             if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))
-            if now - begin > REPORT_EVERY and not turn.report(_thought(turn, make_plan(tree, search.width), tree, 0, now - begin)):
+            if now - begin > REPORT_EVERY and not turn.report(
+                _thought(turn, make_plan(tree, search.width), tree, 0, now - begin)
+            ):
                 most = done
 
     def _batch(self, search: Search, turns: Sequence[Turn]) -> list[Move]:

@@ -22,7 +22,9 @@ BATCH = 256  # positions an agent gets at once
 
 
 def analyse_positions(game: str, agent: str, source: str, seed: int) -> Iterator[dict[str, Any]]:
-    """One result a line of the file; values for the seat to act. Raises ArenaError before any result if a line is bad."""
+    """One result a line of the file; values for the seat to act.
+
+    Raises ArenaError before any result if a line is bad."""
     made, thinker = make_game(game), make_agent(agent)
     check_seats(made, {agent: thinker})
     lines = [(number, line) for number, line in enumerate(_read(source), 1) if line.strip()]

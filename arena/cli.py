@@ -26,9 +26,15 @@ app = typer.Typer(
 GameName = Annotated[str, typer.Argument(metavar="GAME", help="A game, as in connect_four or openspiel:chess.")]
 AgentNames = Annotated[list[str], typer.Argument(metavar="AGENT...", help="Agents, as in uct(simulations=400).")]
 Seed = Annotated[int, typer.Option(help="Equal seeds give equal games.")]
-StoreAt = Annotated[str | None, typer.Option("--store", metavar="URL|FILE", help="Where games are kept; by default a file in your data folder.")]  # fmt: skip
+StoreAt = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL|FILE", help="Where games are kept; by default a file in your data folder."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs to read.")]
-Opening = Annotated[int | None, typer.Option(help="Random plies before the agents take over; by default 2, real-time games 0.", show_default=False)]  # fmt: skip
+Opening = Annotated[
+    int | None,
+    typer.Option(help="Random plies before the agents take over; by default 2, real-time games 0.", show_default=False),
+]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
 
@@ -90,9 +96,13 @@ def tournament(
     games: Annotated[int, typer.Option(help="Games a pair; each opening is played from both seats.")] = 20,
     seed: Seed = 0,
     opening: Opening = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that play; by default one a core.", show_default=False)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that play; by default one a core.", show_default=False)
+    ] = None,
     store: StoreAt = None,
-    publish: Annotated[str | None, typer.Option(metavar="FOLDER", help="Write the leaderboard there as .md and .json.")] = None,
+    publish: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Write the leaderboard there as .md and .json.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play everybody against everybody and rate them. A tournament that was stopped goes on where it was."""
@@ -109,7 +119,9 @@ def tournament(
 @app.command()
 def leaderboard(
     game: GameName,
-    anchor: Annotated[str | None, typer.Option(help="Whose rating is 0; by default random.", show_default=False)] = None,
+    anchor: Annotated[
+        str | None, typer.Option(help="Whose rating is 0; by default random.", show_default=False)
+    ] = None,
     store: StoreAt = None,
     publish: Annotated[str | None, typer.Option(metavar="FOLDER", help="Write it there as .md and .json.")] = None,
     as_json: AsJson = False,
@@ -144,10 +156,16 @@ def watch(
 def play(
     game: GameName,
     against: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom to play.", show_default=False)] = None,
-    level: Annotated[str, typer.Option(help="easy, medium or hard: picks the opponent if --against is not given.")] = "medium",
-    name: Annotated[str | None, typer.Option(help="Your name; by default that of your account.", show_default=False)] = None,
+    level: Annotated[
+        str, typer.Option(help="easy, medium or hard: picks the opponent if --against is not given.")
+    ] = "medium",
+    name: Annotated[
+        str | None, typer.Option(help="Your name; by default that of your account.", show_default=False)
+    ] = None,
     seat: Annotated[int, typer.Option(help="Your seat; 0 moves first in most games.")] = 0,
-    seed: Annotated[int | None, typer.Option(help="Equal seeds give equal games; by default a new one.", show_default=False)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Equal seeds give equal games; by default a new one.", show_default=False)
+    ] = None,
     store: StoreAt = None,
 ) -> None:
     """Play against an agent. Your games are stored and rate you."""
@@ -159,7 +177,9 @@ def play(
 
 @app.command()
 def replay(
-    game: Annotated[int | None, typer.Argument(metavar="NUMBER", help="The game's number; by default the last.", show_default=False)] = None,
+    game: Annotated[
+        int | None, typer.Argument(metavar="NUMBER", help="The game's number; by default the last.", show_default=False)
+    ] = None,
     store: StoreAt = None,
     headless: Headless = False,
     record: Film = None,
@@ -175,7 +195,9 @@ def replay(
 def analyse(
     game: GameName,
     agent: Annotated[str, typer.Argument(metavar="AGENT", help="Who thinks.")],
-    positions: Annotated[str, typer.Option(metavar="FILE", help='One JSON object a line: {"moves": [3, 3, 4]}; - reads standard input.')],
+    positions: Annotated[
+        str, typer.Option(metavar="FILE", help='One JSON object a line: {"moves": [3, 3, 4]}; - reads standard input.')
+    ],
     seed: Seed = 0,
 ) -> None:
     """Let an agent judge positions; prints one JSON object a line, values for the seat to act."""

@@ -11,10 +11,17 @@ from arena.screen import console, print_board
 from arena.store import Store
 from arena.tournament import hold
 
-BOARD = ("random", "uct(simulations=20)", "alphabeta(depth=4)", "uct(simulations=200)", "openspiel_mcts(simulations=200)", "uct(simulations=1000)")  # fmt: skip
+BOARD = (
+    "random",
+    "uct(simulations=20)",
+    "alphabeta(depth=4)",
+    "uct(simulations=200)",
+    "openspiel_mcts(simulations=200)",
+    "uct(simulations=1000)",
+)
 ARCADE = ("random", "uct(simulations=4)", "uct(simulations=64)")
 NEXT = (
-    ('arena play connect_four --level easy', "play yourself; your games rate you"),
+    ("arena play connect_four --level easy", "play yourself; your games rate you"),
     ('arena watch connect_four "uct(seconds=0.5)" "alphabeta(seconds=0.5)"', "watch two planners think"),
     ('arena watch pong_duel "uct(simulations=64)" random', "watch an arcade game"),
     ("arena games", "what can be played"),

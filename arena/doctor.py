@@ -21,7 +21,10 @@ def examine() -> dict[str, Any]:
     versions = {name: _version(name) for name in PACKAGES}
     problems += [f"{name} is not installed: pip install {name}" for name, found in versions.items() if found is None]
     if _version("pygame") is not None and versions["pygame-ce"] is not None:
-        problems.append("pygame and pygame-ce are both installed and break each other: pip uninstall pygame pygame-ce, then pip install pygame-ce")
+        problems.append(
+            "pygame and pygame-ce are both installed and break each other: "
+            "pip uninstall pygame pygame-ce, then pip install pygame-ce"
+        )
     return {
         "python": platform.python_version(),
         "system": platform.platform(terse=True),

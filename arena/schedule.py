@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -43,7 +43,9 @@ class Event:
     opening: int  # plies drawn at random before the agents take over
 
     @classmethod
-    def of(cls, kind: str, game: str, agents: Sequence[str], games: int, seed: int, opening: int | None = None) -> Event:
+    def of(
+        cls, kind: str, game: str, agents: Sequence[str], games: int, seed: int, opening: int | None = None
+    ) -> Event:
         """An event with its specs written the one way. Raises ArenaError for what cannot be."""
         names = [str(parse(agent)) for agent in agents]
         made = make_game(game)
@@ -94,7 +96,7 @@ def make_agents(names: Iterable[str]) -> dict[str, Any]:
     return {name: make_agent(name) for name in names}
 
 
-def run(event: Event, done: set[int], workers: int = 1) -> Iterator[list[Numbered]]:
+def run(event: Event, done: set[int], workers: int = 1) -> Generator[list[Numbered], None, None]:
     """Play what is not `done`; yields the games as they end, some at a time, in no particular order."""
     left = [seating for seating in event.seatings() if seating.number not in done]
     chunks = _chunks(left, workers)

@@ -36,7 +36,13 @@ def print_board(board: Leaderboard, as_json: bool, folder: str | None) -> None:
 def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
     """The outcome of a match, and how the games ended."""
     table = Table(box=SIMPLE_HEAD, title=result["game"], title_style="bold", title_justify="left")
-    for column, justify in (("Agent", "left"), ("Score", "right"), ("Wins", "right"), ("Draws", "right"), ("Losses", "right")):
+    for column, justify in (
+        ("Agent", "left"),
+        ("Score", "right"),
+        ("Wins", "right"),
+        ("Draws", "right"),
+        ("Losses", "right"),
+    ):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     for i, agent in enumerate(result["agents"]):
         losses = result["games"] - result["draws"] - result["wins"][i]
@@ -44,8 +50,11 @@ def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
         table.add_row(agent, f"{result['score'][i]:.1%}", *map(str, numbers))
     out = console()
     out.print(table)
-    ends = ", ".join(f"{reason or 'over'} {count}" for reason, count in Counter(r.reason for r in records).most_common(5))
-    line = f"{result['games']} games, {result['distinct']} distinct, {result['forfeits']} forfeits, {result['seconds']:.1f} s; {ends}"
+    ends = ", ".join(
+        f"{reason or 'over'} {count}" for reason, count in Counter(r.reason for r in records).most_common(5)
+    )
+    counts = ", ".join(f"{result[key]} {key}" for key in ("games", "distinct", "forfeits"))
+    line = f"{counts}, {result['seconds']:.1f} s; {ends}"
     out.print(line, style="dim", highlight=False)
 
 

@@ -58,7 +58,15 @@ def play_against(
 
     number = int(time.time()) if seed is None else seed
     others = [opponent] * (made.seats - 1)
-    play(made.name, person, others, seat=seat, seed=number, elos=_elos(store, made), on_record=_keeper(store, made, "play"))
+    play(
+        made.name,
+        person,
+        others,
+        seat=seat,
+        seed=number,
+        elos=_elos(store, made),
+        on_record=_keeper(store, made, "play"),
+    )
 
 
 def replay_stored(store: Store, number: int | None, film: str | None) -> None:
@@ -107,4 +115,8 @@ def _keeper(store: Store, game: Game, kind: str) -> Callable[[Record], None]:
     """Stores each finished game; casual games have an event of their own a session."""
     event = store.event(f"{kind} {game.name} {time.time_ns()}", kind, game.name, {})
     numbers = iter(range(1_000_000))
-    return lambda record: store.add(event, next(numbers), record) and None
+
+    def keep(record: Record) -> None:
+        store.add(event, next(numbers), record)
+
+    return keep

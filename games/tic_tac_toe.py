@@ -105,7 +105,15 @@ class TicTacToe(NativeGame):
             owner = self.owner(position, cell)
             if owner == 0:
                 for slope in (-1, 1):
-                    canvas.line(x - 0.26, y - 0.26 * slope, x + 0.26, y + 0.26 * slope, 0.13, "seat0", tag=f"stone {cell} {slope}")
+                    canvas.line(
+                        x - 0.26,
+                        y - 0.26 * slope,
+                        x + 0.26,
+                        y + 0.26 * slope,
+                        0.13,
+                        "seat0",
+                        tag=f"stone {cell} {slope}",
+                    )
             elif owner == 1:
                 canvas.disc(x, y, 0.32, "seat1", outline=0.12, tag=f"stone {cell}")
             canvas.rect(x - 0.5, y - 0.5, 1.0, 1.0, "clear", tag=f"cell {cell}")

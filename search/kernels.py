@@ -13,7 +13,6 @@ import numpy as np
 from games.core.kernels import compiled, dispatched, helper
 from search.tree import PROVEN, WAITING
 
-
 # Reciprocals and roots of small visit counts: computing them took half of the time of a descent.
 SMALL = 8192
 INVERSE = np.concatenate([np.zeros(1), 1 / np.arange(1, SMALL)]).astype(np.float32)

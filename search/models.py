@@ -56,7 +56,7 @@ class Evaluator(Protocol):
     """Says what positions are worth."""
 
     def evaluate(self, model: GameModel, slots: Int, movers: Int) -> tuple[Float | None, Float]:
-        """Logits [M, A] (None: all alike) and values [M, S] of `model.positions[slots]`; `movers` [M], -1 where over."""
+        """Logits [M, A] (None: all alike) and values [M, S] of `model.positions[slots]`; movers [M]: -1 is over."""
 
 
 class GameModel:
@@ -95,12 +95,13 @@ class GameModel:
         if len(self.buffers.mover) < size:
             self.buffers = _buffers(size, self.width, self.seats)
             self.slots = np.empty(size, np.int32)
-        prior, _, rewards, discount, movers = (buffer[:size] for buffer in self.buffers)
+        prior, rewards, discount = (b[:size] for b in (self.buffers.prior, self.buffers.reward, self.buffers.discount))
+        movers = self.buffers.mover[:size]
         if isinstance(self.game, NativeGame):
             slots = self.slots[:size]
             native.step_wave(
-                self.game.rules, self.positions, self.pending, self.firsts, self.capacity, trees, parents, actions, nodes,
-                self.scratch, slots, rewards, prior, movers,
+                self.game.rules, self.positions, self.pending, self.firsts, self.capacity, trees, parents, actions,
+                nodes, self.scratch, slots, rewards, prior, movers,
             )  # fmt: skip
         else:
             slots = trees * np.int32(self.capacity) + nodes

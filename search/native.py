@@ -37,7 +37,9 @@ def next_mover(rules: Any, row: Any, pending: Any, first: Any) -> Any:
 
 
 @helper
-def advance(rules: Any, positions: Any, pending: Any, first: Any, source: Any, action: Any, slot: Any, rewards: Any) -> None:
+def advance(
+    rules: Any, positions: Any, pending: Any, first: Any, source: Any, action: Any, slot: Any, rewards: Any
+) -> None:
     """State `slot` becomes state `source` after its mover's `action`; adds to rewards [S]. pending[slot] is all -1
     on entry, or the game always has several seats acting."""
     positions[slot] = positions[source]
@@ -74,8 +76,8 @@ def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior
 
 @compiled
 def step_wave(
-    rules: Any, positions: Any, pending: Any, firsts: Any, capacity: int, trees: Any, parents: Any, actions: Any, nodes: Any,
-    scratch: Any, slots: Any, rewards: Any, prior: Any, movers: Any,
+    rules: Any, positions: Any, pending: Any, firsts: Any, capacity: int, trees: Any, parents: Any, actions: Any,
+    nodes: Any, scratch: Any, slots: Any, rewards: Any, prior: Any, movers: Any,
 ) -> None:  # fmt: skip
     """The native part of `GameModel.step`; fills slots [M], rewards [M, S], prior [M, A], movers [M].
 
@@ -96,7 +98,9 @@ def step_wave(
 
 
 @helper
-def rollout_from(rules: Any, positions: Any, pending: Any, slot: Any, seed: Any, limit: Any, scratch: Any, returns: Any) -> None:
+def rollout_from(
+    rules: Any, positions: Any, pending: Any, slot: Any, seed: Any, limit: Any, scratch: Any, returns: Any
+) -> None:
     """Add to returns [S] what random play earns from state `slot`, which stays."""
     scratch.row[0] = positions[slot]
     for seat in range(len(scratch.joint)):
@@ -107,7 +111,9 @@ def rollout_from(rules: Any, positions: Any, pending: Any, slot: Any, seed: Any,
 
 
 @compiled
-def rollout_wave(rules: Any, positions: Any, pending: Any, slots: Any, seeds: Any, limit: int, scratch: Any, values: Any) -> None:
+def rollout_wave(
+    rules: Any, positions: Any, pending: Any, slots: Any, seeds: Any, limit: int, scratch: Any, values: Any
+) -> None:
     """Rollouts from M states; values [M, S]."""
     for i in range(len(slots)):
         rollout_from(rules, positions, pending, slots[i], seeds[i], limit, scratch, values[i])

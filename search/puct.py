@@ -12,7 +12,8 @@ from search.tree import PROVEN
 
 
 class PUCT(NamedTuple):
-    """Q in [0, 1] plus pb_c * prior * sqrt(parent visits) / (visits + 1); pb_c = c_init + log((visits + c_base + 1) / c_base).
+    """Q in [0, 1] plus pb_c * prior * sqrt(parent visits) / (visits + 1), where pb_c is
+    c_init + log((parent visits + c_base) / c_base).
 
     An action not tried yet has the value of the node less `fpu` * sqrt(prior tried so far): first-play urgency as in
     Leela Chess Zero and KataGo."""

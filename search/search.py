@@ -29,7 +29,7 @@ class Search:
         self.returns = np.zeros(model.seats, np.float32)
 
     def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
-        """`simulations` in each tree, `leaves` of every tree evaluated at once; the tree is valid until the next run."""
+        """`simulations` in each tree, `leaves` of each evaluated at once; valid until the next run."""
         self.begin(inputs, seeds, simulations, leaves)
         return self.go_on(simulations)
 

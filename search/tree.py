@@ -68,7 +68,7 @@ class Tree(NamedTuple):
 
     @property
     def seats(self) -> int:
-        return self.scale.shape[1]
+        return int(self.scale.shape[1])
 
 
 def _zeros(trees: int, width: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

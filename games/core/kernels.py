@@ -89,7 +89,7 @@ def compiled(function: Function) -> Function:
 
     Without Numba's reference counts, whose atomic instructions took a third of a search's time; so neither loops nor
     kernels may allocate: whatever they need is handed to them."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)
+    dispatcher = numba.njit(nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[call-overload]
     dispatcher._cache = _TagCache(function)
     return dispatcher  # type: ignore[no-any-return]
 

@@ -83,7 +83,9 @@ def tournament(store, games, *more):
     return [sys.executable, "-m", "arena.cli", *map(str, words)]
 
 
-@pytest.mark.parametrize("instants", [(1.6, 2.4), pytest.param((1.0, 1.3, 1.6, 1.9, 2.2, 2.5, 2.8), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "instants", [(1.6, 2.4), pytest.param((1.0, 1.3, 1.6, 1.9, 2.2, 2.5, 2.8), marks=pytest.mark.slow)]
+)
 def test_killed_and_started_again_it_ends_as_if_nothing_had_been(tmp_path, instants):
     whole = json.loads(subprocess.run(tournament(tmp_path / "whole.db", 80), capture_output=True, check=True).stdout)
     store = tmp_path / "killed.db"
