@@ -60,6 +60,7 @@ def choices_of(game: Game, rows: np.ndarray, seats: np.ndarray) -> np.ndarray:
 # Sequences of legal moves of length 1, 2, ..., as OpenSpiel counts them; 127,872 of the 255,168 games fill the board.
 COUNTS = {
     "connect_four": [7, 49, 343, 2401, 16807, 117649, 823536, 5673234],
+    "othello": [4, 12, 56, 244, 1396, 8200, 55092, 390216],
     "tic_tac_toe": [9, 72, 504, 3024, 15120, 54720, 148176, 200448, 127872],
 }
 

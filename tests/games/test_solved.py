@@ -1,0 +1,22 @@
+"""What is known about how a game ends with best play, found again by alpha-beta search to the end."""
+
+import numpy as np
+
+from games.core.position import Position
+from games.core.registry import make_game
+from search.alphabeta import AlphaBeta
+
+
+def value(spec: str, *plays: str) -> float:
+    """The return of the seat to move after `plays`, if both play best."""
+    game = make_game(spec)
+    position = Position.new(game)
+    for text in plays:
+        position.play(game.parse_action(position.row, text))
+    found = AlphaBeta(game).deepen(position.row, position.seat, game.max_plies, None)
+    return float(np.nanmax(found.values))
+
+
+def test_tic_tac_toe_is_a_draw() -> None:
+    assert value("tic_tac_toe") == 0
+    assert value("tic_tac_toe", "a1", "b1") == 1
