@@ -66,7 +66,8 @@ class UCTAgent(Agent):
                 chunk *= 2
             left = limit - (now - begin)
             full = isinstance(search, Search) and done >= search.room
-            if done >= most or left <= 0 or full or tree.nodes["proven"][0, 0]:
+            settled = left < math.inf and tree.nodes["proven"][0, 0]  # when it is seen depends on the clock
+            if done >= most or left <= 0 or full or settled:
                 return _move(turn, make_plan(tree, search.width), tree, 0, now - begin)
             if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))

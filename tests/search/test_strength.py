@@ -84,7 +84,7 @@ def test_problems(name: str, kind: str, leaves: int) -> None:
 
 @pytest.mark.parametrize("kind", SEARCHES)
 def test_proven_values_are_true(kind: str) -> None:
-    """On 60 positions of tic-tac-toe no result is thrown away; what is called proven is exact (at the nodes of some)."""
+    """On 60 positions of tic-tac-toe no result is thrown away; what is called proven is exact (seen in some trees)."""
     game, lines = make_game("tic_tac_toe"), some_lines(60)
     tree = search_at(game, lines, kind, 4000, 2).tree
     plan = make_plan(tree, game.actions)
