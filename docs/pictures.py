@@ -18,7 +18,7 @@ from games.core.registry import make_game
 
 DOCS = Path(__file__).parent
 OPENING = "e4 e5 Nf3 Nc6 Bb5 a6 Ba4 Nf6 O-O Be7"
-PLANNERS = ("uct(seconds=2)", "openspiel_mcts(simulations=1000)")
+PLANNERS = ("uct(simulations=1000000)", "openspiel_mcts(simulations=1000)")
 
 
 def elos(game: str) -> dict[str, float]:
@@ -75,17 +75,17 @@ def lifted(square: str) -> Callable[[View], bool]:
 def main() -> None:
     watched = Setup("connect_four", PLANNERS, seed=4, delay=0.0)
     still(DOCS / "watch.png", watched, "watch", thinks(14, 100_000), elos=elos("connect_four"))
-    played = Setup("connect_four", (HUMAN, "uct(simulations=200000)"), human="Ada", delay=0.0)
+    played = Setup("connect_four", (HUMAN, "uct(simulations=10000)"), human="Ada", delay=0.0)
     moves = (3, 4, 4, 3, 6, 6)
-    still(DOCS / "play.png", played, "play", thinks(2 * len(moves), 100_000), elos=elos("connect_four"), moves=moves)
+    still(DOCS / "play.png", played, "play", thinks(2 * len(moves), 10_000), elos=elos("connect_four"), moves=moves)
     chess = Setup("openspiel:chess", ("uct(simulations=2000)", HUMAN), human="Ada", plays=opening(OPENING), delay=0.0)
     still(DOCS / "chess.png", chess, "play", lifted("f3"), hints=False)
-    duel = Setup("pong_duel", ("uct(simulations=100)", "uct(simulations=4)"), seed=3, rate=4.0)
-    still(DOCS / "pong_duel.png", duel, "watch", rally(3, 32), elos=elos("pong_duel"))
+    duel = Setup("pong_duel", ("uct(simulations=64)", "uct(simulations=16)"), seed=3, rate=4.0)
+    still(DOCS / "pong_duel.png", duel, "watch", rally(4, 32), elos=elos("pong_duel"))
     record_gif(
         DOCS / "game.gif",
         "connect_four",
-        ("uct(seconds=0.7)", "openspiel_mcts(simulations=1000)"),
+        ("uct(simulations=10000)", "openspiel_mcts(simulations=1000)"),
         seed=7,
         delay=0.5,
         size=(800, 500),

@@ -67,7 +67,7 @@ def _name(target: Surface, view: View, seat: int, left: int, middle: int, right:
     name = view.names[seat]
     head, detail = split_name(name)
     elo, names = view.elos.get(name), view.hello.seat_names if view.hello is not None else ()
-    facts = [names[seat] if seat < len(names) else "", "" if elo is None else f"Elo {elo:.0f}", detail]
+    facts = [names[seat] if seat < len(names) else "", "" if elo is None else f"Elo {signed(elo, '.0f')}", detail]
     detail = "  ·  ".join(fact for fact in facts if fact)
     lift = u(9) if detail else 0
     ink.write(target, head, left, middle - lift, u(theme.BODY + 1), theme.INK, "bold", width=right - left)
