@@ -20,3 +20,10 @@ def value(spec: str, *plays: str) -> float:
 def test_tic_tac_toe_is_a_draw() -> None:
     assert value("tic_tac_toe") == 0
     assert value("tic_tac_toe", "a1", "b1") == 1
+
+
+def test_hex_is_won_by_the_first_player() -> None:
+    """Nash 1949. On three rows the middle wins; a1, at a blunt corner, loses."""
+    assert value("hex(board_size=3)") == 1
+    assert value("hex(board_size=3)", "b2") == -1
+    assert value("hex(board_size=3)", "a1") == 1
