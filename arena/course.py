@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arena.match import Seating, _advance, _play_of_chance, _record, _Table
+from arena.match import Seating, Table, advance, make_record, play_of_chance
 from arena.record import Record
 from games.core.game import Game, Positions
 from games.core.position import Play, Position
@@ -23,7 +23,7 @@ class Course:
         game = self.game
         self.row: Positions = game.start(np.array([self.seating.seed], np.uint64))  # [1]
         self.movers: list[tuple[int, ...]] = []  # of each ply; `seats` is nature
-        self._table = _Table(self.seating, returns=np.zeros(game.seats), seconds=np.zeros(game.seats))
+        self._table = Table(self.seating, returns=np.zeros(game.seats), seconds=np.zeros(game.seats))
 
     @property
     def ply(self) -> int:
@@ -61,13 +61,13 @@ class Course:
     def begin_ply(self) -> np.ndarray:
         """[1, seats + 1] a joint action with nature's part, and in the opening everybody's, filled in."""
         joint = np.full((1, self.game.seats + 1), -1, np.int32)
-        _play_of_chance(self.game, self.row, self._table, self.game.acting(self.row)[0], joint[0])
+        play_of_chance(self.game, self.row, self._table, self.game.acting(self.row)[0], joint[0])
         return joint
 
     def make(self, joint: np.ndarray, value: float | None = None) -> None:
         """Play a whole joint action; `value` is the return that the first mover expected for itself."""
         self.movers.append(tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0)))
-        _advance(self.game, self.row, [self._table], joint, {} if value is None else {0: value})
+        advance(self.game, self.row, [self._table], joint, {} if value is None else {0: value})
 
     def joint(self, play: Play) -> np.ndarray:
         """[1, seats + 1] a play that was made before, as `make` takes it."""
@@ -102,4 +102,4 @@ class Course:
 
     def record(self) -> Record:
         """The game as it is stored."""
-        return _record(self.game, self._table, self.row)
+        return make_record(self.game, self._table, self.row)

@@ -6,6 +6,7 @@ stops the others.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ def _check(move: Move, turn: Turn) -> Move | Forfeit:
 
 
 @dataclass
-class _Table:
+class Table:
     """What is kept of a game while it runs."""
 
     seating: Seating
@@ -141,7 +142,7 @@ def play(
 ) -> list[Record]:
     """Play all `seatings` in lockstep; records in their order. `finished` hears of each as it ends."""
     positions = game.start(np.array([seating.seed for seating in seatings], np.uint64))
-    tables = [_Table(s, returns=np.zeros(game.seats), seconds=np.zeros(game.seats)) for s in seatings]
+    tables = [Table(s, returns=np.zeros(game.seats), seconds=np.zeros(game.seats)) for s in seatings]
     records: list[Record | None] = [None] * len(seatings)
     while any(record is None for record in records):
         acting = game.acting(positions)
@@ -151,24 +152,24 @@ def play(
             if records[row] is not None:
                 continue
             if table.forfeit is not None or not acting[row].any():
-                records[row] = _record(game, table, positions[row : row + 1])
+                records[row] = make_record(game, table, positions[row : row + 1])
                 for name in set(table.seating.agents):
                     agents[name].end(table.seating.match)
                 if finished is not None:
                     finished(table.seating, records[row])  # type: ignore[arg-type]
                 continue
-            _play_of_chance(game, positions[row : row + 1], table, acting[row], joint[row])
+            play_of_chance(game, positions[row : row + 1], table, acting[row], joint[row])
             for seat in range(game.seats):
                 if acting[row, seat] and joint[row, seat] < 0:
                     due.setdefault(table.seating.agents[seat], []).append((row, seat))
         values: dict[int, float] = {}
         for name, places in due.items():
             _ask_agent(game, agents[name], positions, tables, places, joint, values)
-        _advance(game, positions, tables, joint, values)
+        advance(game, positions, tables, joint, values)
     return [record for record in records if record is not None]
 
 
-def _play_of_chance(game: Game, position: Positions, table: _Table, acting: np.ndarray, joint: np.ndarray) -> None:
+def play_of_chance(game: Game, position: Positions, table: Table, acting: np.ndarray, joint: np.ndarray) -> None:
     """Fill in nature's move and, in the opening, everybody's; joint [seats + 1]."""
     ply = len(table.plays)
     if acting[game.seats]:
@@ -186,7 +187,7 @@ def _ask_agent(
     game: Game,
     agent: Agent,
     positions: Positions,
-    tables: Sequence[_Table],
+    tables: Sequence[Table],
     places: Sequence[tuple[int, int]],
     joint: np.ndarray,
     values: dict[int, float],
@@ -205,12 +206,22 @@ def _ask_agent(
             tables[row].forfeit = (seat, answer.reason)
             continue
         joint[row, seat] = answer.action
-        if answer.thought is not None and answer.thought.value is not None:
-            values.setdefault(row, round(float(answer.thought.value[seat]), 4))
+        value = expected(answer, seat)
+        if value is not None:
+            values.setdefault(row, value)
 
 
-def _advance(
-    game: Game, positions: Positions, tables: Sequence[_Table], joint: np.ndarray, values: Mapping[int, float]
+def expected(move: Move, seat: int) -> float | None:
+    """The return that the mover expects for itself, if it says so and makes sense."""
+    try:
+        value = float(move.thought.value[seat])  # type: ignore[union-attr, index]
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return None
+    return round(value, 4) if math.isfinite(value) else None
+
+
+def advance(
+    game: Game, positions: Positions, tables: Sequence[Table], joint: np.ndarray, values: Mapping[int, float]
 ) -> None:
     """Play `joint` [B, seats + 1] where it is complete."""
     for row, table in enumerate(tables):
@@ -231,7 +242,7 @@ def as_play(joint: np.ndarray) -> Play:
     return int(joint[actors[0]]) if len(actors) == 1 else tuple(int(a) for a in joint[:-1])
 
 
-def _record(game: Game, table: _Table, position: Positions) -> Record:
+def make_record(game: Game, table: Table, position: Positions) -> Record:
     points = points_of(table.returns, table.forfeit[0] if table.forfeit else None)
     return Record(
         game=game.name,

@@ -75,10 +75,10 @@ def lifted(square: str) -> Callable[[View], bool]:
 def main() -> None:
     watched = Setup("connect_four", PLANNERS, seed=4, delay=0.0)
     still(DOCS / "watch.png", watched, "watch", thinks(14, 100_000), elos=elos("connect_four"))
-    played = Setup("connect_four", (HUMAN, "uct(simulations=10000)"), human="Ada", delay=0.0)
+    played = Setup("connect_four", (HUMAN, "uct(simulations=10000)"), human="You", delay=0.0)
     moves = (3, 4, 4, 3, 6, 6)
     still(DOCS / "play.png", played, "play", thinks(2 * len(moves), 10_000), elos=elos("connect_four"), moves=moves)
-    chess = Setup("openspiel:chess", ("uct(simulations=2000)", HUMAN), human="Ada", plays=opening(OPENING), delay=0.0)
+    chess = Setup("openspiel:chess", ("uct(simulations=2000)", HUMAN), human="You", plays=opening(OPENING), delay=0.0)
     still(DOCS / "chess.png", chess, "play", lifted("f3"), hints=False)
     duel = Setup("pong_duel", ("uct(simulations=64)", "uct(simulations=16)"), seed=3, rate=4.0)
     still(DOCS / "pong_duel.png", duel, "watch", rally(4, 32), elos=elos("pong_duel"))

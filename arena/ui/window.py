@@ -33,7 +33,6 @@ def watch(
     seed: int = 0,
     elos: Mapping[str, float] | None = None,
     opening: int = 0,
-    delay: float | None = None,
     on_record: OnRecord | None = None,
 ) -> None:
     """Watch `agents`, by seat, play each other until the window is closed."""

@@ -133,7 +133,7 @@ def test_pause_step_and_new_game_with_seats_swapped(sit: Callable[..., Heard]) -
 
 
 def test_person_moves_takes_back_the_reply_too_and_resigns(sit: Callable[..., Heard]) -> None:
-    heard = sit(HUMAN, bot("remembers"), human="Ada", game=TWELVE)
+    heard = sit(HUMAN, bot("remembers"), human="you", game=TWELVE)
     asks = heard.kind(Asks)
     assert [choice.text for choice in asks.choices] == ["take 1", "take 2"]  # type: ignore[union-attr]
     heard.session.send(Command("ghost", 1, 0))
@@ -152,7 +152,7 @@ def test_person_moves_takes_back_the_reply_too_and_resigns(sit: Callable[..., He
     heard.session.send(Command("move", 0, 0))  # for a position that is gone
     heard.session.send(Command("resign", 0))
     record = heard.kind(Ended).record  # type: ignore[union-attr]
-    assert (record.agents[0], record.forfeit, record.points) == ("Ada", 0, (0.0, 1.0))
+    assert (record.agents[0], record.forfeit, record.points) == ("you", 0, (0.0, 1.0))
     assert len(record.plays) == 2
 
 

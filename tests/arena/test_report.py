@@ -23,7 +23,7 @@ RESULTS = [
     Result("alphabeta(depth=4)", UCT, 20, 20, 60),
     Result("random", UCT, 0, 0, 10),
     Result(UCT, "random", 10, 0, 0),
-    Result("Ada", "Grace", 1, 0, 0),
+    Result("you", "me", 1, 0, 0),
 ]
 
 

@@ -98,10 +98,10 @@ def test_records_are_chosen_and_ordered(store: Store) -> None:
     early, late = store.event("a", "match", GAME, {}), store.event("b", "play", GAME, {})
     store.add(early, 1, make_record(1))
     store.add(early, 0, make_record(0))
-    store.add(late, 0, make_record(2, second="Ada"))
+    store.add(late, 0, make_record(2, second="you"))
     assert [(game.event, game.number) for game in store.records()] == [(late, 0), (early, 0), (early, 1)]
     assert [game.number for game in store.records(event=early, newest=False)] == [0, 1]
-    assert [game.event for game in store.records(agent="Ada")] == [late]
+    assert [game.event for game in store.records(agent="you")] == [late]
     assert len(store.records(game=GAME, limit=2)) == 2
     assert store.records(game="go") == []
     assert store.last_id("go") is None

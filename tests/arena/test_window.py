@@ -137,7 +137,7 @@ def test_other_ways_out(event: tuple[int, int]) -> None:
 
 
 def test_a_person_clicks_takes_back_and_resigns(seat: Callable[..., Seat]) -> None:
-    at = seat("play", HUMAN, "random", game=f"{HEAP}(clicks=2)", hints=False, human="Ada", seed=1)
+    at = seat("play", HUMAN, "random", game=f"{HEAP}(clicks=2)", hints=False, human="you", seed=1)
     at.until(lambda v: v.asks is not None)
     assert status(at.view)[0] == "Your move"
     assert set(at.view.clickable()) == {"heap"}
@@ -154,7 +154,7 @@ def test_a_person_clicks_takes_back_and_resigns(seat: Callable[..., Seat]) -> No
     assert at.press(pygame.K_r) == []
     assert [command.order for command in at.press(pygame.K_r)] == ["resign"]
     at.until(lambda v: v.record is not None)
-    assert status(at.view)[0] == "Ada resigned"
+    assert status(at.view)[0] == "you resigned"
     at.press(pygame.K_z, pygame.KMOD_CTRL)
     assert "counted" in at.view.toast
     at.press(pygame.K_n)
