@@ -16,7 +16,6 @@ from arena.schedule import Event
 from games.core.position import Position
 from games.core.registry import make_game
 
-
 open_fault = pytest.mark.xfail(strict=True, reason="a known fault of arena/match.py")
 
 
