@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.core.agent import Agent, Move, Thought, Turn
 from arena.record import Record
@@ -98,24 +100,27 @@ class _Sampler:
         return self.game.resample(many, np.full(count, self.seat, np.int32), np.array(seeds, np.uint64))
 
 
-def ask(agent: Agent, turns: Sequence[Turn]) -> list[Move | Forfeit]:
-    """The agent's checked answers, a forfeit where there is none. Never raises what an agent raised."""
+def ask(agent: Agent, turns: Sequence[Turn], again: Callable[[int], Turn] | None = None) -> list[Move | Forfeit]:
+    """The agent's checked answers, a forfeit where there is none. Never raises what an agent raised.
+
+    If a batch fails, each turn is asked by itself; `again(i)` makes turn i anew, since the agent may have played on."""
+    allowed = [turn.legal.copy() for turn in turns]
     try:
         moves = list(agent.act(turns))
         if len(moves) != len(turns):
             raise ValueError(f"gave {len(moves)} moves for {len(turns)} turns")
-    except Exception as error:
-        if len(turns) > 1:  # one of them is to blame: ask one by one
-            return [answer for turn in turns for answer in ask(agent, [turn])]
+    except (Exception, SystemExit) as error:
+        if len(turns) > 1:
+            return [answer for i, turn in enumerate(turns) for answer in ask(agent, [again(i) if again else turn])]
         return [Forfeit(f"{type(error).__name__}: {error}".strip().partition("\n")[0])]
-    return [_check(move, turn) for move, turn in zip(moves, turns, strict=True)]
+    return [_check(move, legal) for move, legal in zip(moves, allowed, strict=True)]
 
 
-def _check(move: Move, turn: Turn) -> Move | Forfeit:
+def _check(move: Move, legal: npt.NDArray[np.bool_]) -> Move | Forfeit:
     action = getattr(move, "action", None)
     if not isinstance(action, int | np.integer) or isinstance(action, bool):
         return Forfeit(f"answered {move!r:.60} instead of a Move")
-    if not (0 <= action < len(turn.legal) and turn.legal[action]):
+    if not (0 <= action < len(legal) and legal[action]):
         return Forfeit(f"illegal move {action}")
     return move
 
@@ -154,7 +159,8 @@ def play(
             if table.forfeit is not None or not acting[row].any():
                 records[row] = make_record(game, table, positions[row : row + 1])
                 for name in set(table.seating.agents):
-                    agents[name].end(table.seating.match)
+                    with suppress(Exception, SystemExit):  # what an agent does afterwards changes no result
+                        agents[name].end(table.seating.match)
                 if finished is not None:
                     finished(table.seating, records[row])  # type: ignore[arg-type]
                 continue
@@ -162,10 +168,10 @@ def play(
             for seat in range(game.seats):
                 if acting[row, seat] and joint[row, seat] < 0:
                     due.setdefault(table.seating.agents[seat], []).append((row, seat))
-        values: dict[int, float] = {}
+        values: dict[int, tuple[int, float]] = {}
         for name, places in due.items():
             _ask_agent(game, agents[name], positions, tables, places, joint, values)
-        advance(game, positions, tables, joint, values)
+        advance(game, positions, tables, joint, {row: value for row, (_, value) in values.items()})
     return [record for record in records if record is not None]
 
 
@@ -190,25 +196,32 @@ def _ask_agent(
     tables: Sequence[Table],
     places: Sequence[tuple[int, int]],
     joint: np.ndarray,
-    values: dict[int, float],
+    values: dict[int, tuple[int, float]],
 ) -> None:
-    """All turns of one agent that are due, in one batch; fills `joint` [B, seats + 1] and `values`."""
-    copies = game.empty(len(places))
-    game.copy(positions, np.array([row for row, _ in places]), copies, np.arange(len(places)))
+    """All turns of one agent that are due, in one batch; fills `joint` [B, seats + 1] and `values` (of the first seat
+    that says what it expects). Of several seats that fail at once the first loses."""
     due = [(tables[row].seating, seat, len(tables[row].plays), tables[row].plays) for row, seat in places]
-    turns = make_turns(game, copies, due)
+
+    def turns_of(some: Sequence[int]) -> list[Turn]:
+        copies = game.empty(len(some))
+        game.copy(positions, np.array([places[i][0] for i in some]), copies, np.arange(len(some)))
+        return make_turns(game, copies, [due[i] for i in some])
+
+    turns = turns_of(range(len(places)))
     begin = time.perf_counter()
-    answers = ask(agent, turns)
+    answers = ask(agent, turns, lambda i: turns_of([i])[0])
     each = (time.perf_counter() - begin) / len(places)
     for (row, seat), answer in zip(places, answers, strict=True):
-        tables[row].seconds[seat] += each
+        table = tables[row]
+        table.seconds[seat] += each
         if isinstance(answer, Forfeit):
-            tables[row].forfeit = (seat, answer.reason)
+            if table.forfeit is None or seat < table.forfeit[0]:
+                table.forfeit = (seat, answer.reason)
             continue
         joint[row, seat] = answer.action
         value = expected(answer, seat)
-        if value is not None:
-            values.setdefault(row, value)
+        if value is not None and (row not in values or seat < values[row][0]):
+            values[row] = (seat, value)
 
 
 def expected(move: Move, seat: int) -> float | None:
@@ -239,7 +252,9 @@ def advance(
 def as_play(joint: np.ndarray) -> Play:
     """How a joint action [seats + 1] is written down."""
     actors = np.flatnonzero(joint >= 0)
-    return int(joint[actors[0]]) if len(actors) == 1 else tuple(int(a) for a in joint[:-1])
+    if len(actors) == 1:
+        return int(joint[actors[0]])
+    return tuple(int(a) for a in (joint if joint[-1] >= 0 else joint[:-1]))
 
 
 def make_record(game: Game, table: Table, position: Positions) -> Record:

@@ -16,8 +16,6 @@ from arena.schedule import Event
 from games.core.position import Position
 from games.core.registry import make_game
 
-open_fault = pytest.mark.xfail(strict=True, reason="a known fault of arena/match.py")
-
 
 class Scripted(Agent):
     """Plays the first legal action; `answer` may do something else with a turn."""
@@ -121,7 +119,6 @@ def test_turns_say_what_there_is_to_know() -> None:
     assert {turn.match for turn in seen} == {"100/0"}
 
 
-@open_fault
 def test_an_agent_may_play_on_its_own_position() -> None:
     """Also in a batch in which another turn fails, so that all are asked again."""
 
@@ -139,7 +136,6 @@ def test_an_agent_may_play_on_its_own_position() -> None:
     assert [record.plays for record in records[:3]] == [record.plays for record in plain[:3]]
 
 
-@open_fault
 def test_no_agent_can_change_what_is_legal() -> None:
     def cheat(turn: Turn) -> Move:
         turn.legal[:] = True
@@ -180,7 +176,7 @@ WRONG: dict[str, tuple[Callable[[Turn], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, marks=open_fault) if kind == "exit" else kind for kind in WRONG])
+@pytest.mark.parametrize("kind", WRONG)
 def test_what_is_wrong_in_one_game_stays_there(kind: str) -> None:
     """The game is lost (or the muddled thought forgotten), the reason is one line on record, the others go on."""
     answer, reason = WRONG[kind]
@@ -209,7 +205,6 @@ def test_a_batch_of_the_wrong_length_is_asked_one_by_one() -> None:
     assert all(record.reason == "forfeit: ValueError: gave 0 moves for 1 turns" for record in records)
 
 
-@open_fault
 def test_trouble_when_a_match_ends_stops_nobody() -> None:
     class Forgetful(Scripted):
         def end(self, match: str) -> None:
@@ -219,7 +214,6 @@ def test_trouble_when_a_match_ends_stops_nobody() -> None:
     assert len(records) == 4
 
 
-@open_fault
 def test_both_seats_may_fail_at_once() -> None:
     """One of them is named, whatever batch they fail in."""
     game = make_game("pong_duel(points=1)")
@@ -233,9 +227,7 @@ def test_both_seats_may_fail_at_once() -> None:
 # -- records -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["connect_four", pytest.param("pong_duel(points=1)", marks=open_fault), "openspiel:tic_tac_toe"]
-)
+@pytest.mark.parametrize("name", ["connect_four", "pong_duel(points=1)", "openspiel:tic_tac_toe"])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_records_do_not_depend_on_the_batch(name: str, batch: int) -> None:
     game = make_game(name)
