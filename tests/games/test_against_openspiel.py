@@ -9,6 +9,7 @@ from games.core.registry import GAMES, make_game
 
 GAMES_OF_BOTH = [name for name in GAMES.names() if make_game(name).openspiel is not None]
 MATCHES = 10_000
+UNUSED = {"nim": 1}  # how many of OpenSpiel's action numbers, the highest, are never legal
 
 
 @pytest.mark.parametrize("name", GAMES_OF_BOTH)
@@ -17,7 +18,7 @@ def test_the_same_game(name: str) -> None:
     game = make_game(name)
     theirs = pyspiel.load_game(game.openspiel)
     assert theirs.num_players() == game.seats
-    assert theirs.num_distinct_actions() == game.actions
+    assert theirs.num_distinct_actions() - game.actions == UNUSED.get(name, 0)
     states = [theirs.new_initial_state() for _ in range(MATCHES)]
     rows, draw = game.start(np.arange(MATCHES, dtype=np.uint64)), np.random.default_rng(1)
     returns = np.zeros((MATCHES, game.seats), np.float32)

@@ -1,6 +1,11 @@
 """What is known about how a game ends with best play, found again by alpha-beta search to the end."""
 
+import functools
+import itertools
+import operator
+
 import numpy as np
+import pytest
 
 from games.core.position import Position
 from games.core.registry import make_game
@@ -27,3 +32,15 @@ def test_hex_is_won_by_the_first_player() -> None:
     assert value("hex(board_size=3)") == 1
     assert value("hex(board_size=3)", "b2") == -1
     assert value("hex(board_size=3)", "a1") == 1
+
+
+@pytest.mark.parametrize("misere", [False, True])
+def test_nim_is_won_by_the_rule_of_exclusive_or(misere: bool) -> None:
+    """Bouton 1901: the mover loses at balance 0; in misère play the opposite holds once no pile is above one."""
+    for piles in itertools.combinations_with_replacement(range(1, 5), 3):
+        balanced = functools.reduce(operator.xor, piles) == 0
+        lost = balanced != (misere and max(piles) == 1)
+        game = make_game(f"nim(piles='{' '.join(map(str, piles))}', misere={str(misere).lower()})")
+        assert value(game.name) == (-1 if lost else 1)
+        guess = game.estimate(game.start(np.zeros(1, np.uint64)))[0]
+        assert np.sign(guess).tolist() == ([-1, 1] if lost else [1, -1])
