@@ -1,5 +1,8 @@
 """Native games that OpenSpiel has too are held to it by random play and by counts of move sequences."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import pyspiel
 import pytest
@@ -7,7 +10,34 @@ import pytest
 from games.core.game import Game
 from games.core.registry import GAMES, make_game
 
-GAMES_OF_BOTH = [name for name in GAMES.names() if make_game(name).openspiel is not None]
+
+class Numbering(NamedTuple):
+    """How OpenSpiel's plies are ours: our legal actions at a state of theirs, and how to play one."""
+
+    openspiel: str
+    legal: Callable[[pyspiel.State], list[int]]
+    play: Callable[[pyspiel.State, int], None]
+
+
+def chooses_board(state: pyspiel.State) -> bool:
+    return state.action_to_string(state.legal_actions()[0]).startswith("Choose")
+
+
+def board_and_cell(state: pyspiel.State) -> list[int]:
+    """Ultimate tic-tac-toe: where any small board will do, OpenSpiel chooses it in a ply of its own."""
+    legal = state.legal_actions()
+    if chooses_board(state):
+        return [9 * board + cell for board in legal for cell in state.child(board).legal_actions()]
+    return [9 * state.history()[-1] + cell for cell in legal]
+
+
+def play_board_and_cell(state: pyspiel.State, action: int) -> None:
+    for part in divmod(action, 9) if chooses_board(state) else (action % 9,):
+        state.apply_action(part)
+
+
+NUMBERINGS = {"ultimate_tic_tac_toe": Numbering("ultimate_tic_tac_toe", board_and_cell, play_board_and_cell)}
+GAMES_OF_BOTH = [name for name in GAMES.names() if name in NUMBERINGS or make_game(name).openspiel is not None]
 MATCHES = 10_000
 UNUSED = {"nim": 1}  # how many of OpenSpiel's action numbers, the highest, are never legal
 
@@ -16,9 +46,11 @@ UNUSED = {"nim": 1}  # how many of OpenSpiel's action numbers, the highest, are 
 def test_the_same_game(name: str) -> None:
     """10,000 random games: at every ply the same seat to act, legal actions, end and returns."""
     game = make_game(name)
-    theirs = pyspiel.load_game(game.openspiel)
+    equal = Numbering(game.openspiel or "", pyspiel.State.legal_actions, pyspiel.State.apply_action)
+    numbering = NUMBERINGS.get(name, equal)
+    theirs = pyspiel.load_game(numbering.openspiel)
     assert theirs.num_players() == game.seats
-    assert theirs.num_distinct_actions() - game.actions == UNUSED.get(name, 0)
+    assert numbering is not equal or theirs.num_distinct_actions() - game.actions == UNUSED.get(name, 0)
     states = [theirs.new_initial_state() for _ in range(MATCHES)]
     rows, draw = game.start(np.arange(MATCHES, dtype=np.uint64)), np.random.default_rng(1)
     returns = np.zeros((MATCHES, game.seats), np.float32)
@@ -38,14 +70,14 @@ def test_the_same_game(name: str) -> None:
         choices = choices_of(game, rows, seats)
         shared = np.zeros_like(choices)
         for row, state in zip(shared, states, strict=True):
-            row[state.legal_actions()] = True
+            row[numbering.legal(state)] = True
         assert (choices == shared).all()
         actions = (choices * draw.random(choices.shape)).argmax(1)
         joint = np.full((len(rows), game.seats + 1), -1, np.int32)
         joint[np.arange(len(rows)), seats] = actions
         returns = returns + game.step(rows, joint)
         for state, action in zip(states, actions.tolist(), strict=True):
-            state.apply_action(action)
+            numbering.play(state, action)
 
 
 def choices_of(game: Game, rows: np.ndarray, seats: np.ndarray) -> np.ndarray:
