@@ -107,7 +107,8 @@ class Nim(NativeGame):
         self.actions = len(piles) * max(piles)
         self.max_plies = sum(piles)
         sizes = ";".join(str(size) for size in piles)
-        self.openspiel = f"nim(pile_sizes={sizes},is_misere={'true' if misere else 'false'})"
+        if len(piles) > 1:  # OpenSpiel reads a single size as a number, and wants text
+            self.openspiel = f"nim(pile_sizes={sizes},is_misere={'true' if misere else 'false'})"
         self.observation_shape = (len(piles) * max(piles) + 1,)
         self.extent = (max(piles) + 1.6, len(piles) + 1.2)
 
