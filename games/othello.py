@@ -203,8 +203,8 @@ class Othello(NativeGame):
             canvas.disc(x - 0.25, 8.95, 0.15, colors[owner])
             canvas.text(x, 8.95, str(discs), 0.34, "ink", align="left")
         if position["seat"][0] != OVER and not position["moves"][0]:
-            canvas.rect(3.6, 4.2, 2.0, 0.8, "paper", radius=0.2, tag="pass")
-            canvas.text(4.6, 4.6, "Pass", 0.45, "ink")
+            canvas.rect(7.4, 8.75, 1.3, 0.4, "accent", radius=0.12, tag="pass")
+            canvas.text(8.05, 8.95, "Pass", 0.3, "paper")
 
     def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
         return ("pass",) if action == PASS else (f"square {action}",)
