@@ -52,7 +52,7 @@ def test_a_game_is_named_by_its_spec() -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("conect_four", "no game is called 'conect_four'; did you mean connect_four? there are: connect_four, "),
+        ("conect_four", "no game is called 'conect_four'; did you mean connect_four? there are: breakthrough, "),
         ("core", "no game is called 'core'"),
         ("connect_four(rows=7)", "connect_four(rows=7): there is no option 'rows'; it takes none"),
         ("pong_duel(point=7)", "there is no option 'point'; options: points"),
