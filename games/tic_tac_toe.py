@@ -11,9 +11,15 @@ import numpy as np
 
 from games.core.canvas import Canvas
 from games.core.game import Positions
+from games.core.kernels import below
 from games.core.native import NativeGame
 
 LINES = np.array([0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124], np.int64)  # octal: three bits a row
+SETS = np.arange(512)  # of cells
+WON = np.any(SETS[:, None] & LINES == LINES, 1)  # [512] is there a line in the set?
+COUNT = np.array([cells.bit_count() for cells in range(512)])
+ABSENT = (~SETS[:, None] >> np.arange(9)) & 1  # [512, 9] is the cell not in the set?
+NTH = np.argsort(ABSENT, 1, kind="stable").astype(np.int8)  # [512, 9] the cells of the set, then the others
 POSITION = np.dtype([("stones", "i8", (2,)), ("ply", "u1"), ("won", "u1"), ("last", "i1")])
 
 
@@ -40,15 +46,18 @@ def legal(rules, row, seat, out):  # type: ignore[no-untyped-def]
         out[cell] = (taken >> cell) & 1 == 0
 
 
+def choose(rules, row, seat, random, scratch):  # type: ignore[no-untyped-def]
+    free = ~(row.stones[0] | row.stones[1]) & 511
+    return np.int64(NTH[free, below(random, COUNT[free])])
+
+
 def step(rules, row, joint, rewards):  # type: ignore[no-untyped-def]
     seat = row.ply & 1
     row.stones[seat] |= 1 << joint[seat]
     row.last = joint[seat]
     row.ply += 1
-    for line in LINES:
-        if row.stones[seat] & line == line:
-            row.won = 1
-    if row.won:
+    if WON[row.stones[seat]]:
+        row.won = 1
         rewards[seat] += 1
         rewards[1 - seat] -= 1
 
