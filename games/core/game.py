@@ -45,7 +45,7 @@ class Game(ABC):
     forkable: bool = True  # False: positions cannot be copied, so nothing can search
     tick: float | None = None  # real-time games: plies a second
     idle: int | None = None  # real-time games: the action of a seat that does not answer
-    bounds: tuple[float, float] | None = (-1.0, 1.0)  # least and greatest return of a seat; None: not known
+    bounds: tuple[float, float] | None = (-1.0, 1.0)  # least and greatest return from any position on; None: not known
     openspiel: str | None = None  # the same rules in OpenSpiel, with equal action numbers, if it has them
     observation_shape: tuple[int, ...]  # [C, H, W] or [F]
     observation_dtype: type = np.float32

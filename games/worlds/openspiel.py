@@ -43,7 +43,8 @@ class OpenSpielGame(Game):
         self.zero_sum = kind.utility == pyspiel.GameType.Utility.ZERO_SUM
         self.max_plies = _longest(loaded)
         bounds = float(loaded.min_utility()), float(loaded.max_utility())
-        self.bounds = bounds if all(map(math.isfinite, bounds)) else None
+        # Where rewards come along the way, what is still to come may exceed the bounds of the whole.
+        self.bounds = bounds if all(map(math.isfinite, bounds)) and not self._rewarded else None
         self._tensor, self._shape = _tensor(loaded)
         self.observation_shape = _with_seats(self._shape, self.seats)
         self.extent, self.seat_names = self._skin.extent, self._skin.seat_names(self.seats)
