@@ -18,12 +18,13 @@ from games.core.game import Game
 from games.core.native import NativeGame
 from search.models import GameModel, Rollouts
 from search.plan import Plan, make_plan, principal_variation
-from search.search import FusedSearch, Search
+from search.search import FusedSearch, Search, bounds_of
 from search.tree import Tree
 from search.uct import UCT
 
 REPORT_EVERY = 0.05  # seconds
 FASTEST = 100_000  # simulations a second that a foreign game never reaches
+ROOM = 200_000  # simulations of a foreign game at most, where seconds decide
 
 
 class UCTAgent(Agent):
@@ -31,6 +32,8 @@ class UCTAgent(Agent):
 
     def __init__(self, simulations: int, seconds: float | None, c: float, rollout: int | None) -> None:
         check_positive(simulations=simulations, seconds=seconds, c=c)
+        if rollout is not None and (not isinstance(rollout, int) or isinstance(rollout, bool) or rollout < 0):
+            raise ValueError(f"rollout={rollout} is not a number of plies")
         self.simulations, self.seconds, self.rollout = simulations, seconds, rollout
         self.policy = UCT(c)
         self._searches: dict[str, FusedSearch | Search] = {}
@@ -49,12 +52,12 @@ class UCTAgent(Agent):
     def think(self, turn: Turn) -> Move:
         search, position = self._search(turn.game), turn.position
         assert position is not None
-        limit = min(self.seconds or math.inf, turn.seconds or math.inf)
+        limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=math.inf)
         begin = time.perf_counter()
         if isinstance(search, FusedSearch):
             search.begin(position.row, turn.seat, turn.seed)
         else:
-            room = self.simulations if self.seconds is None else int(limit * FASTEST)
+            room = self.simulations if self.seconds is None else int(min(limit * FASTEST, ROOM))
             search.begin((position.row, np.array([turn.seat], np.int32)), np.array([turn.seed], np.uint64), room)
         most, chunk = (self.simulations if self.seconds is None else 2**31 - 1), 32
         while True:
@@ -99,7 +102,7 @@ class UCTAgent(Agent):
             if isinstance(game, NativeGame):
                 self._searches[game.name] = FusedSearch(game, self.policy, limit)
             else:
-                self._searches[game.name] = Search(GameModel(game, Rollouts(limit)), self.policy, game.bounds)
+                self._searches[game.name] = Search(GameModel(game, Rollouts(limit)), self.policy, bounds_of(game))
         return self._searches[game.name]
 
 

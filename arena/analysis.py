@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.core.agent import Move
 from agents.core.registry import make_agent
-from arena.match import Forfeit, Seating, ask, check_seats, make_turns
+from arena.match import Forfeit, Seating, ask, check_seats, expected, make_turns
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.position import Position
@@ -78,10 +78,9 @@ def _result(position: Position, move: Move) -> dict[str, Any]:
     result: dict[str, Any] = {"action": int(move.action), "value": None, "policy": {}, "visits": {}}
     if thought is None:
         return result
-    if thought.value is not None:
-        result["value"] = round(float(thought.value[seat]), 4)
+    result["value"] = expected(move, seat)
     for key, array in (("policy", thought.policy), ("visits", thought.visits)):
-        if array is not None:
+        if array is not None and np.shape(array) == (position.game.actions,) and np.isfinite(array).all():
             result[key] = {str(a): round(array[a].item(), 4) for a in position.legal_actions()}
     if thought.pv:
         result["line"] = list(thought.pv)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,7 +27,7 @@ app = typer.Typer(
 
 GameName = Annotated[str, typer.Argument(metavar="GAME", help="A game, as in connect_four or openspiel:chess.")]
 AgentNames = Annotated[list[str], typer.Argument(metavar="AGENT...", help="Agents, as in uct(simulations=400).")]
-Seed = Annotated[int, typer.Option(help="Equal seeds give equal games.")]
+Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal games.")]
 StoreAt = Annotated[
     str | None,
     typer.Option("--store", metavar="URL|FILE", help="Where games are kept; by default a file in your data folder."),
@@ -62,7 +64,7 @@ def match(
     games: Annotated[int, typer.Option(help="How many games; each opening is played from both seats.")] = 20,
     seed: Seed = 0,
     opening: Opening = None,
-    workers: Annotated[int, typer.Option(help="Processes that play.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that play.")] = 1,
     store: StoreAt = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,9 +79,14 @@ def match(
     event = Event.of("match", game, agents, games, seed, opening)
     with _store(store) as kept:
         begin = time.perf_counter()
-        finished = sorted((game for some in run(event, set(), workers) for game in some), key=lambda game: game[0])
+        number = kept.event(event.key, event.kind, event.game, event.settings)
+        finished = []
+        with redirect_stdout(sys.stderr):  # where agents print, it does no harm
+            for some in run(event, set(), workers):
+                kept.add_many(number, some)
+                finished += some
+        finished.sort(key=lambda game: game[0])
         seconds = time.perf_counter() - begin
-        kept.add_many(kept.event(event.key, event.kind, event.game, event.settings), finished)
     result = summary(event, [record for _, record in finished], seconds)
     if as_json:
         print(json.dumps(result))
@@ -97,7 +104,7 @@ def tournament(
     seed: Seed = 0,
     opening: Opening = None,
     workers: Annotated[
-        int | None, typer.Option(help="Processes that play; by default one a core.", show_default=False)
+        int | None, typer.Option(min=1, help="Processes that play; by default one a core.", show_default=False)
     ] = None,
     store: StoreAt = None,
     publish: Annotated[
@@ -203,7 +210,9 @@ def analyse(
     """Let an agent judge positions; prints one JSON object a line, values for the seat to act."""
     from arena.analysis import analyse_positions
 
-    for line in analyse_positions(game, agent, positions, seed):
+    with redirect_stdout(sys.stderr):
+        lines = list(analyse_positions(game, agent, positions, seed))
+    for line in lines:
         print(json.dumps(line))
 
 
@@ -240,6 +249,10 @@ def _store(target: str | None, create: bool = True) -> Store:
 def _film(headless: bool, record: str | None) -> str | None:
     if headless and record is None:
         raise ArenaError("--headless shows nothing by itself: say where to film it, as in --record game.gif")
+    if record is not None and not record.lower().endswith(".gif"):
+        raise ArenaError(f"--record {record}: films are GIFs, as in game.gif")
+    if record is not None and not Path(record).absolute().parent.is_dir():
+        raise ArenaError(f"--record {record}: there is no folder {Path(record).parent}")
     return record
 
 
@@ -257,6 +270,9 @@ def _listing(title: str, registries: list[tuple[str, Any]], as_json: bool) -> No
     print_listing(title, rows)
 
 
+STOPPED = "stopped; what was finished is stored"
+
+
 def main() -> None:
     """The console script: whatever a user can mend is one line on standard error and exit code 2."""
     try:
@@ -264,12 +280,14 @@ def main() -> None:
     except ArenaError as error:
         sys.exit(_complain(str(error)))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_complain("stopped; what was finished is stored", 130))
+        sys.exit(_complain(STOPPED, 130))
     except Exception as error:
+        if type(error).__module__.startswith("numba."):
+            sys.exit(_complain(f"a game's rules do not compile: {str(error).strip().splitlines()[-1]}"))
         if not hasattr(error, "format_message"):
             raise
         sys.exit(_complain(f"{error.format_message()} (see arena --help)"))
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(_complain(STOPPED, code) if code == 130 else code if isinstance(code, int) else 0)
 
 
 def _complain(text: str, code: int = 2) -> int:

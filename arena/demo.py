@@ -13,7 +13,7 @@ from arena.tournament import hold
 
 BOARD = (
     "random",
-    "uct(simulations=20)",
+    "uct(simulations=5)",
     "alphabeta(depth=4)",
     "uct(simulations=200)",
     "openspiel_mcts(simulations=200)",

@@ -286,6 +286,9 @@ def points_of(returns: Sequence[float] | np.ndarray, forfeit: int | None = None)
 def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:
     """Raises ArenaError if an agent cannot play the game."""
     for name, agent in agents.items():
-        reason = agent.plays(game)
+        try:
+            reason = agent.plays(game)
+        except Exception as error:
+            reason = f"it fails to say whether it can: {error}"
         if reason is not None:
             raise ArenaError(f"{name} cannot play {game.name}: {reason}")

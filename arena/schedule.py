@@ -27,6 +27,7 @@ from games.core.registry import make_game
 from games.core.seeds import derive
 from games.core.specs import parse
 
+MOST = 1_000_000  # games a pair
 CHUNK = 8  # games that a worker plays in lockstep
 Numbered = tuple[int, Record]
 
@@ -51,15 +52,15 @@ class Event:
         made = make_game(game)
         if made.seats != 2:
             raise ArenaError(f"{made.name} has {made.seats} seats: only games for two can be matched")
-        if games < 1:
-            raise ArenaError(f"--games {games}: at least one game must be played")
+        if not 1 <= games <= MOST:
+            raise ArenaError(f"--games {games}: a pair plays at least one game and at most {MOST:,}")
         if len(set(names)) < len(names) and kind == "tournament":
             raise ArenaError(f"{next(n for n in names if names.count(n) > 1)} is entered twice")
         if len(names) < 2:
             raise ArenaError("a tournament needs at least two agents")
         plies = (0 if made.tick is not None else 2) if opening is None else opening
-        if plies < 0:
-            raise ArenaError(f"--opening {plies}: not a number of plies")
+        if not 0 <= plies <= made.max_plies // 2:
+            raise ArenaError(f"--opening {plies}: {made.name} can have 0 to {made.max_plies // 2} random plies")
         event = cls(kind, made.name, tuple(names), games, seed, plies)
         check_seats(made, make_agents(names))
         return event

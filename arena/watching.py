@@ -74,6 +74,8 @@ def replay_stored(store: Store, number: int | None, film: str | None) -> None:
     number = store.last_id() if number is None else number
     if number is None:
         raise ArenaError("no game is stored yet")
+    if abs(number) >= 2**62:
+        raise ArenaError(f"there is no game {number}")
     record = store.record(number)
     elos = _elos(store, make_game(record.game))
     if film is not None:

@@ -151,8 +151,8 @@ class PongDuel(NativeGame):
     keys: ClassVar = ({"w": UP, "s": DOWN}, {"up": UP, "down": DOWN})
 
     def __init__(self, points: int) -> None:
-        if not 1 <= points <= 100:
-            raise ValueError(f"points={points} is not between 1 and 100")
+        if not isinstance(points, int) or isinstance(points, bool) or not 1 <= points <= 100:
+            raise ValueError(f"points={points} is not a whole number from 1 to 100")
         super().__init__(Rules(points), POSITION, globals())
 
     def action_text(self, position: Positions, action: int) -> str:

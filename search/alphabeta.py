@@ -19,7 +19,7 @@ from games.core.kernels import compiled
 from games.core.native import NativeGame
 
 INFINITE = 1e9
-PROVEN = 0.999  # a value this near to a bound of the game is a forced win or loss
+DOUBT = 0.005  # of a game's bounds: a value nearer to one is a forced win or loss; estimates keep away twice as far
 
 
 class Deepening(NamedTuple):
@@ -40,6 +40,7 @@ class Stack(NamedTuple):
     rewards: npt.NDArray[np.float32]  # [D + 2, seats]
     odds: npt.NDArray[np.float32]  # [D + 2, outcomes]
     nodes: npt.NDArray[np.int64]  # [2] visited, allowed
+    trust: npt.NDArray[np.float64]  # [2] estimates are kept between these, so that none looks like a proof
 
 
 @compiled
@@ -54,13 +55,14 @@ def _value(rules: Any, stack: Any, level: int, depth: int, seat: int, alpha: flo
     if depth == 0:
         rewards[:] = 0
         kernels.estimate(rules, row, rewards)
-        return float(rewards[seat])
+        return float(min(max(rewards[seat], stack.trust[0]), stack.trust[1]))
     mover = 0
     while mask >> mover != 1:
         mover += 1
     chance = mover == len(rewards)
     joint, count = stack.joint[level], len(stack.legal[level])
     if chance:
+        stack.odds[level, :] = 0
         kernels.odds(rules, row, stack.odds[level])
         count = len(stack.odds[level])
     else:
@@ -92,24 +94,26 @@ def _value(rules: Any, stack: Any, level: int, depth: int, seat: int, alpha: flo
     return best
 
 
-def _foreign_value(game: Game, row: Positions, depth: int, seat: int, alpha: float, beta: float, nodes: Any) -> float:
+def _foreign_value(
+    game: Game, row: Positions, depth: int, seat: int, alpha: float, beta: float, nodes: Any, trust: Any
+) -> float:
     """The same as `_value` over the batched contract."""
     nodes[0] += 1
     acting = np.flatnonzero(game.acting(row)[0])
     if not len(acting) or nodes[0] > nodes[1]:
         return 0.0
     if depth == 0:
-        return float(game.estimate(row)[0, seat])
+        return float(min(max(game.estimate(row)[0, seat], trust[0]), trust[1]))
     mover, chance = int(acting[0]), bool(acting[0] == game.seats)
     weights = game.odds(row)[0] if chance else game.legal(row, np.array([mover], np.int32))[0].astype(np.float32)
     best = 0.0 if chance else (-INFINITE if mover == seat else INFINITE)
     for action in np.flatnonzero(weights):
         child, gain = _child(game, row, mover, int(action), seat)
         if chance:
-            value = _foreign_value(game, child, depth - 1, seat, -INFINITE, INFINITE, nodes)
+            value = _foreign_value(game, child, depth - 1, seat, -INFINITE, INFINITE, nodes, trust)
             best += float(weights[action]) * (gain + value)
             continue
-        value = gain + _foreign_value(game, child, depth - 1, seat, alpha - gain, beta - gain, nodes)
+        value = gain + _foreign_value(game, child, depth - 1, seat, alpha - gain, beta - gain, nodes, trust)
         if mover == seat:
             best = max(best, value)
             alpha = max(alpha, best)
@@ -136,6 +140,10 @@ class AlphaBeta:
     def __init__(self, game: Game) -> None:
         self.game = game
         self.stack: Stack | None = None
+        low, high = game.bounds or (-INFINITE, INFINITE)
+        doubt = DOUBT * (high - low)
+        self.trust = np.array([low + 2 * doubt, high - 2 * doubt])
+        self.lost, self.won = low + doubt, high - doubt  # beyond these a value is proven
 
     def deepen(
         self,
@@ -150,7 +158,6 @@ class AlphaBeta:
         Stops at a proven win; of proven losses the longest is taken."""
         begin = time.perf_counter()
         actions = np.flatnonzero(self.game.legal(position, np.array([seat], np.int32))[0])
-        low, high = self.game.bounds or (-INFINITE, INFINITE)
         best: Deepening | None = None
         total = 0
         for level in range(1, depth + 1):
@@ -164,12 +171,12 @@ class AlphaBeta:
             if nodes[0] > nodes[1]:  # out of time within this depth
                 break
             order = np.argsort(-values[actions], kind="stable")
-            if best is not None and values[actions].max() <= low * PROVEN:
+            if best is not None and values[actions].max() <= self.lost:
                 best = best._replace(values=values, nodes=total)
                 break
             actions = actions[order]
             best = Deepening(int(actions[0]), values, level, total)
-            if values[actions[0]] >= high * PROVEN or len(actions) == 1 or not heard(best):
+            if values[actions[0]] >= self.won or len(actions) == 1 or not heard(best):
                 break
         assert best is not None
         return best
@@ -187,7 +194,7 @@ class AlphaBeta:
 
     def _search(self, child: Positions, depth: int, seat: int, alpha: float, nodes: Any) -> float:
         if not isinstance(self.game, NativeGame):
-            return _foreign_value(self.game, child, depth, seat, alpha, INFINITE, nodes)
+            return _foreign_value(self.game, child, depth, seat, alpha, INFINITE, nodes, self.trust)
         if self.stack is None or len(self.stack.rows) < depth + 2:
             g, d = self.game, depth + 2
             self.stack = Stack(
@@ -197,6 +204,7 @@ class AlphaBeta:
                 rewards=np.zeros((d, g.seats), np.float32),
                 odds=np.zeros((d, g.outcomes), np.float32),
                 nodes=nodes,
+                trust=self.trust,
             )
         stack = self.stack._replace(nodes=nodes)
         stack.rows[0] = child[0]

@@ -213,7 +213,8 @@ def prove(tree: Any, b: Any, node: Any) -> None:
             open_edges += 1
         elif n.mover == seats or e.q > best_q:
             best, best_q = edge, e.q
-    if n.proven or best < 0 or (open_edges > 0 and (n.mover == seats or best_q < tree.scale[b, n.mover, 1])):
+    forced = n.mover < seats and seats <= 2 and best_q >= tree.scale[b, n.mover, 1]
+    if n.proven or best < 0 or (open_edges > 0 and not forced):
         return
     n.proven = 1
     for seat in range(seats):

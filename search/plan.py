@@ -14,7 +14,7 @@ from search.tree import PROVEN, Tree
 class Plan(NamedTuple):
     """The root of B trees, read off."""
 
-    action: npt.NDArray[np.int32]  # [B] a proven win, or else the most visited that is no proven loss
+    action: npt.NDArray[np.int32]  # [B] the best if it is settled, else the most visited that is no proven loss
     visits: npt.NDArray[np.int64]  # [B, A]
     q: npt.NDArray[np.float32]  # [B, A] mean return of the mover; NaN where not tried
     prior: npt.NDArray[np.float32]  # [B, A]
@@ -29,37 +29,47 @@ class Plan(NamedTuple):
 
 
 @helper
-def better(tree: Any, b: Any, mover: Any, edge: Any, than: Any) -> Any:
-    """Is an edge of the root the better choice: what is proven first, then visits, then Q."""
+def better(tree: Any, b: Any, node: Any, edge: Any, than: Any) -> Any:
+    """Is an edge of `node` the better choice? Where the node is settled: the settled edge of greatest Q. Else: what is
+    no proven loss, then the most visits, then Q."""
     e, f = tree.edges[b, edge], tree.edges[b, than]
-    certain, known = certainty(tree, b, mover, e), certainty(tree, b, mover, f)
-    if certain != known:
-        return certain > known
+    n = tree.nodes[b, node]
+    if n.proven:
+        if (e.pending == PROVEN) != (f.pending == PROVEN):
+            return e.pending == PROVEN
+        if e.q != f.q:
+            return e.q > f.q
+    elif n.mover < tree.scale.shape[1]:
+        low = tree.scale[b, n.mover, 0]
+        lost, other_lost = e.pending == PROVEN and e.q <= low, f.pending == PROVEN and f.q <= low
+        if lost != other_lost:
+            return other_lost
     return e.visits > f.visits or (e.visits == f.visits and e.q > f.q)
 
 
-@helper
-def certainty(tree: Any, b: Any, mover: Any, e: Any) -> Any:
-    """1: the greatest return is proven; -1: the least; 0: neither."""
-    if e.pending != PROVEN or mover == tree.scale.shape[1]:
-        return 0
-    return 1 if e.q >= tree.scale[b, mover, 1] else -1 if e.q <= tree.scale[b, mover, 0] else 0
+@compiled
+def lead(tree: Any, b: int, node: int) -> int:
+    """The edge of `node` to follow; -1 where there is none."""
+    n = tree.nodes[b, node]
+    best = n.first
+    for edge in range(n.first, n.first + n.count):
+        if better(tree, b, node, edge, best):
+            best = edge
+    return best if n.count > 0 else -1
 
 
 @compiled
 def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
     for b in range(len(action)):
         root = tree.nodes[b, 0]
-        best = root.first
         for edge in range(root.first, root.first + root.count):
             e, m = tree.edges[b, edge], tree.moves[b, edge]
             visits[b, m.action] = e.visits
             prior[b, m.action] = m.prior
             if e.visits > 0:
                 q[b, m.action] = e.q
-            if better(tree, b, root.mover, edge, best):
-                best = edge
-        action[b] = tree.moves[b, best].action if root.count > 0 else -1
+        best = lead(tree, b, 0)
+        action[b] = tree.moves[b, best].action if best >= 0 else -1
 
 
 def make_plan(tree: Tree, actions: int) -> Plan:
@@ -83,14 +93,9 @@ def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...
     node = 0
     while len(line) < longest:
         n = tree.nodes[b, node]
-        if n["count"] <= 0 or n["mover"] == tree.seats:
+        edge = lead(tree, b, node)
+        if edge < 0 or n["mover"] == tree.seats or tree.edges["visits"][b, edge] == 0:
             break
-        edges = tree.edges[b, n["first"] : n["first"] + n["count"]]
-        low, high = tree.scale[b, n["mover"]]
-        certain = (edges["pending"] == PROVEN) * ((edges["q"] >= high) * 1 - (edges["q"] <= low))
-        best = int(np.lexsort((-np.arange(len(edges)), edges["q"], edges["visits"], certain))[-1])
-        if edges["visits"][best] == 0:
-            break
-        line.append(int(tree.moves["action"][b, n["first"] + best]))
-        node = int(edges["child"][best])
+        line.append(int(tree.moves["action"][b, edge]))
+        node = int(tree.edges["child"][b, edge])
     return tuple(line)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from games.core.game import Int, Positions
+from games.core.game import Game, Int, Positions
 from games.core.native import NativeGame
 from search import kernels, native
 from search.models import Evaluation, Model
@@ -70,12 +70,19 @@ class Search:
             self.tree.scale[:] = (np.inf, -np.inf)
 
 
+def bounds_of(game: Game) -> tuple[float, float] | None:
+    """The bounds to search a game with. None where several seats act at once: there a later seat's reply to what it
+    cannot know must prove nothing."""
+    return None if game.simultaneous else game.bounds
+
+
 class FusedSearch:
     """Rollout search of one position of a native game in a single compiled loop; it can be continued."""
 
     def __init__(self, game: NativeGame, policy: Any, limit: int | None = None) -> None:
         """`limit`: plies of a rollout before the game's estimate stands in; None: to the end."""
         self.game = game
+        self.bounds = bounds_of(game)
         self.policy = policy
         self.limit = game.max_plies + 1 if limit is None else limit
         self.width = max(game.actions, game.outcomes)
@@ -90,7 +97,7 @@ class FusedSearch:
         self.game.copy(position, np.zeros(1, np.int64), self.positions, np.zeros(1, np.int64))
         self.pending[:] = -1
         native.empty(self.game.rules, self.tree)
-        if self.game.bounds is None:
+        if self.bounds is None:
             self.tree.scale[:] = (np.inf, -np.inf)
         self.seat, self.seed = seat, np.uint64(seed)
 
@@ -106,7 +113,7 @@ class FusedSearch:
 
     def _make_room(self, nodes: int) -> None:
         edges = nodes * min(self.width, 48) + self.width
-        self.tree = make_tree(1, nodes, edges, self.game.seats, self.game.bounds)
+        self.tree = make_tree(1, nodes, edges, self.game.seats, self.bounds)
         self.positions = self.game.empty(nodes)
         self.pending = np.full((nodes, self.game.seats + 1), -1, np.int32)
 

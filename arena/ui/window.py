@@ -66,7 +66,9 @@ def replay(record: Record, *, elos: Mapping[str, float] | None = None) -> None:
 def open_window(title: str = "Planning Arena") -> pygame.Surface:
     """The window. Raises ArenaError where there is no display: SDL would open one that nobody sees."""
     if not has_display() and "SDL_VIDEODRIVER" not in os.environ:
-        raise ArenaError("there is no display to open a window on; --headless --record game.gif works without")
+        raise ArenaError(
+            "there is no display to open a window on; arena watch and replay film without: --headless --record game.gif"
+        )
     try:
         pygame.display.init()
         surface = pygame.display.set_mode(SIZE, pygame.RESIZABLE)

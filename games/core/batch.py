@@ -46,10 +46,9 @@ def legal(rules: Any, positions: Any, seats: Any, out: Any) -> None:
 @compiled
 def odds(rules: Any, positions: Any, seats: int, out: Any) -> None:
     for i in range(len(positions)):
+        out[i] = 0
         if (kernels.acting(rules, positions[i]) >> seats) & 1:
             kernels.odds(rules, positions[i], out[i])
-        else:
-            out[i] = 0
 
 
 @compiled
@@ -86,6 +85,7 @@ def choose_all(rules: Any, row: Any, mask: Any, scratch: Any) -> None:
         if (mask >> seat) & 1 and joint[seat] < 0:
             joint[seat] = kernels.choose(rules, row, seat, scratch.random, scratch.legal)
     if mask >> seats:
+        scratch.odds[:] = 0
         kernels.odds(rules, row, scratch.odds)
         joint[seats] = kernels.draw(scratch.random, scratch.odds)
 

@@ -137,7 +137,8 @@ class Game(ABC):
                     joint[row, seat] = np.searchsorted(sums, generators[row].random() * sums[-1], side="right")
             returns += self.step(positions, joint)
             plies += int(acting.any(1).sum())
-        return returns + self.estimate(positions), plies
+        going = self.acting(positions).any(axis=1, keepdims=True)
+        return returns + self.estimate(positions) * going, plies
 
     # -- for people ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ The kernels of a game, with the arguments they must have by name (`row` is one r
     observe(rules, row, seat, out)           out [*observation_shape], zero on entry
   and where the game has something better than the defaults below
     choose(rules, row, seat, random, scratch) -> int    a uniformly random legal action; scratch bool [actions]
-    odds(rules, row, out)                    out float32 [outcomes]
+    odds(rules, row, out)                    out float32 [outcomes], zero on entry
     reseed(rules, row, seed)                 replace the noise still to come
     estimate(rules, row, out)                adds the return still to come, roughly, to out float32 [seats]
 """

@@ -100,6 +100,8 @@ class Position:
         acting, joint = self.acting, np.full((1, self.game.seats + 1), -1, np.int32)
         if not acting:
             raise ArenaError("the game is over")
+        if max(play if isinstance(play, Sequence) else [play]) >= 2**31:
+            raise ArenaError(f"{play} is not an action")
         if isinstance(play, int | np.integer):
             if len(acting) != 1:
                 raise ArenaError(f"seats {acting} act at once: give one action a seat")
