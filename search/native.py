@@ -63,17 +63,19 @@ def advance(
 
 
 @helper
-def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, scratch: Any, prior: Any) -> None:
-    """Logits 0 and -inf for the legal actions of `mover`, or the odds of nature; prior [A]."""
-    if mover == seats:
-        scratch.odds[:] = 0
-        kernels.odds(rules, row, scratch.odds)
-        for outcome in range(len(prior)):
-            prior[outcome] = scratch.odds[outcome] if outcome < len(scratch.odds) else np.float32(0)
-    elif mover >= 0:
-        kernels.legal(rules, row, mover, scratch.legal)
-        for action in range(len(scratch.legal)):
-            prior[action] = np.float32(0) if scratch.legal[action] else np.float32(-np.inf)
+def fill_prior(rules: Any, row: Any, mover: Any, seats: Any, legal: Any, odds: Any, prior: Any) -> None:
+    """Logits 0 and -inf for the legal actions of `mover`, or the odds of nature; prior [A]. Scratch: legal bool
+    [actions], odds float32 [outcomes]."""
+    if 0 <= mover < seats:
+        kernels.legal(rules, row, mover, legal)
+        for action in range(len(legal)):
+            prior[action] = np.float32(0) if legal[action] else np.float32(-np.inf)
+    elif mover == seats:
+        odds[:] = 0
+        kernels.odds(rules, row, odds)
+        prior[:] = 0
+        for outcome in range(len(odds)):
+            prior[outcome] = odds[outcome]
 
 
 @compiled
@@ -96,7 +98,7 @@ def step_wave(
         movers[i] = next_mover(rules, positions[slot], pending[slot], firsts[trees[i]])
         if len(scratch.legal) < prior.shape[1] or movers[i] < 0:
             prior[i] = np.float32(-np.inf)
-        fill_prior(rules, positions[slot], movers[i], seats, scratch, prior[i])
+        fill_prior(rules, positions[slot], movers[i], seats, scratch.legal, scratch.odds, prior[i])
 
 
 @helper
@@ -148,7 +150,7 @@ def fused(
             parent, edge = descend(policy, tree, b, 0, False)
             while edge < 0 and tree.nodes[b, parent].count == UNOPENED:
                 prior[:] = -np.inf
-                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, scratch, prior)
+                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, scratch.legal, scratch.odds, prior)
                 expand(tree, b, parent, prior)
                 parent, edge = descend(policy, tree, b, parent, False)
             if edge < 0:
