@@ -23,7 +23,7 @@ from arena.match import Seating, check_seats, play
 from arena.record import Record
 from games.core.errors import ArenaError
 from games.core.game import Game
-from games.core.registry import make_game
+from games.core.registry import make_game, marked
 from games.core.seeds import derive
 from games.core.specs import parse
 
@@ -48,7 +48,7 @@ class Event:
         cls, kind: str, game: str, agents: Sequence[str], games: int, seed: int, opening: int | None = None
     ) -> Event:
         """An event with its specs written the one way. Raises ArenaError for what cannot be."""
-        names = [str(parse(agent)) for agent in agents]
+        names = [str(marked(parse(agent))) for agent in agents]
         made = make_game(game)
         if made.seats != 2:
             raise ArenaError(f"{made.name} has {made.seats} seats: only games for two can be matched")

@@ -11,7 +11,7 @@ from arena.schedule import make_agents
 from arena.store import Store
 from games.core.errors import ArenaError
 from games.core.game import Game
-from games.core.registry import make_game
+from games.core.registry import make_game, marked
 from games.core.specs import parse
 
 LEVELS = ("easy", "medium", "hard")
@@ -24,7 +24,7 @@ def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening:
     made = make_game(game)
     if len(agents) != made.seats:
         raise ArenaError(f"{made.name} has {made.seats} seats, so it takes {made.seats} agents, not {len(agents)}")
-    names = [str(parse(agent)) for agent in agents]
+    names = [str(marked(parse(agent))) for agent in agents]
     _check(made, names)
     keep = _keeper(store, made, "watch")
     if film is not None:
@@ -45,7 +45,7 @@ def play_against(
 ) -> None:
     """A person against an agent; every game is stored under the person's name."""
     made = make_game(game)
-    opponent = str(parse(against)) if against is not None else opponent_for(made, level)
+    opponent = str(marked(parse(against))) if against is not None else opponent_for(made, level)
     if not 0 <= seat < made.seats:
         raise ArenaError(f"--seat {seat}: {made.name} has seats 0 to {made.seats - 1}")
     if made.seats == 1:

@@ -150,7 +150,8 @@ def fused(
             parent, edge = descend(policy, tree, b, 0, False)
             while edge < 0 and tree.nodes[b, parent].count == UNOPENED:
                 prior[:] = -np.inf
-                fill_prior(rules, positions[parent], tree.nodes[b, parent].mover, seats, scratch.legal, scratch.odds, prior)
+                mover = tree.nodes[b, parent].mover
+                fill_prior(rules, positions[parent], mover, seats, scratch.legal, scratch.odds, prior)
                 expand(tree, b, parent, prior)
                 parent, edge = descend(policy, tree, b, parent, False)
             if edge < 0:

@@ -15,7 +15,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -56,7 +56,8 @@ class Registry:
     def make(self, spec: Spec) -> Any:
         """What `spec` names. Raises ArenaError with what exists."""
         if spec.is_file:
-            module = load_file(Path(spec.name), self.package)
+            marked(spec)
+            module = load_file(Path(spec.path), self.package)
         elif spec.name in self.names():
             module = importlib.import_module(f"{self.package}.{spec.name}")
         else:
@@ -105,6 +106,21 @@ def _entry(path: Path, maker: str, skip: int) -> Entry:
     return Entry(path.stem, description, options)
 
 
+def marked(spec: Spec) -> Spec:
+    """A file's spec with a mark of what is in it, so that an edited bot is another player; others as they are.
+
+    Raises ArenaError if it has a mark already and the file has changed since."""
+    if not spec.is_file:
+        return spec
+    path = Path(spec.path).expanduser()
+    if not path.is_file():
+        raise ArenaError(f"there is no file {path.resolve()}")
+    mark = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    if spec.mark not in ("", mark):
+        raise ArenaError(f"{path} is not what it was: {spec.mark} is wanted, {mark} is there")
+    return replace(spec, name=f"{spec.path}@{mark}")
+
+
 def load_file(path: Path, package: str) -> ModuleType:
     """The module in a user's own file, imported once a content."""
     path = path.expanduser().resolve()
@@ -143,5 +159,5 @@ def make_game(text: str | Spec) -> Game:
         raise ArenaError(f"no world is called '{spec.world}'; there are: {', '.join(WORLDS.names())}")
     if not isinstance(made, Game):
         raise ArenaError(f"{spec}: game(...) gave a {type(made).__name__}, not a Game")
-    made.name = str(spec)
+    made.name = str(marked(spec))
     return made

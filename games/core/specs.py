@@ -21,6 +21,7 @@ from games.core.errors import ArenaError
 Value = int | float | bool | str | None
 
 _HEAD = re.compile(r"(?:(?P<world>[a-z][a-z0-9_]*):)?(?P<name>[\w./~+@\- ]+)$")
+_MARK = re.compile(r"@[0-9a-f]{8}$")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
 _INT = re.compile(r"[+-]?\d+(_\d+)*$")
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
@@ -37,7 +38,17 @@ class Spec:
 
     @property
     def is_file(self) -> bool:
-        return self.name.endswith(".py")
+        return self.path.endswith(".py")
+
+    @property
+    def path(self) -> str:
+        """The name without the mark of a file's content, as in ./my_bot.py@3fa2b1c4."""
+        return _MARK.sub("", self.name)
+
+    @property
+    def mark(self) -> str:
+        """The mark alone; empty where there is none."""
+        return self.name[len(self.path) + 1 :]
 
     def __str__(self) -> str:
         head = f"{self.world}:{self.name}" if self.world else self.name

@@ -13,6 +13,7 @@ import pytest
 from arena.schedule import Event, run
 from arena.store import Store
 from arena.tournament import hold, summary
+from games.core.errors import ArenaError
 
 AGENTS = ("random", "uct(simulations=20)", "alphabeta(depth=2)")
 
@@ -67,7 +68,7 @@ def test_a_failing_agent_loses_and_the_tournament_goes_on(tmp_path):
     assert len(kept) == 6
     reasons = [game.record.reason for game in kept if game.record.forfeit is not None]
     assert reasons == ["forfeit: RuntimeError: no idea"] * 4
-    assert board.ratings.players[-1].name == str(bot)
+    assert board.ratings.players[-1].name.startswith(f"{bot}@")
 
 
 def test_summary_counts_by_agent_not_by_seat():
@@ -98,3 +99,24 @@ def test_killed_and_started_again_it_ends_as_if_nothing_had_been(tmp_path, insta
     assert json.loads(finished.stdout) == whole
     with Store.open(store) as kept:
         assert len(kept.records()) == 240
+
+
+def test_an_edited_bot_is_another_player(tmp_path):
+    bot = tmp_path / "bot.py"
+    text = (
+        "from agents.core.agent import Agent, Move\n"
+        "class Bot(Agent):\n    def think(self, turn):\n        return Move(int(turn.actions[WHICH]))\n"
+        "def agent():\n    return Bot()\n"
+    )
+    names = []
+    with Store.open(tmp_path / "store.db") as store:
+        for which in ("0", "-1"):
+            bot.write_text(text.replace("WHICH", which))
+            made = event(2, ("random", str(bot)))
+            names.append(made.agents[1])
+            hold(made, store, 1, None)
+        assert len(store.records()) == 4
+    assert names[0] != names[1]
+    assert all(name.startswith(f"{bot}@") for name in names)
+    with pytest.raises(ArenaError, match="not what it was"):
+        event(2, ("random", names[0]))
