@@ -41,3 +41,8 @@ def test_commands_name_games_and_agents_that_exist(command):
             parse(word)
         except ArenaError:
             assert word.startswith("-")
+
+
+def test_nothing_is_left_to_fill_in():
+    assert "@@" not in TEXT
+    assert not re.search(r"@[A-Z]@", TEXT)
