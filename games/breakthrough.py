@@ -17,6 +17,7 @@ from games.core.canvas import Canvas, Color
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
+from games.core.symmetry import MIRROR, Symmetries, of_planes
 
 EDGE = np.uint64(0x0101010101010101)  # the file a
 ROW, LEFT, RIGHT = np.uint64(8), np.uint64(7), np.uint64(9)  # shifts of the first seat's moves
@@ -159,6 +160,12 @@ class Breakthrough(NativeGame):
         self.openspiel = f"breakthrough(rows={rows},columns={columns})"
         self.observation_shape = (3, rows, columns)
         self.extent = (columns + 1.2, rows + 1.2)
+
+    def symmetries(self) -> Symmetries:
+        """Left and right change places, of squares and of directions."""
+        actions = np.arange(self.actions).reshape(self.rows, self.columns, 2, 3, 2)  # seat, direction, capture
+        places = actions.transpose(2, 4, 0, 1, 3).reshape(2, 2, self.rows, 3 * self.columns)
+        return of_planes(self.observation_shape, MIRROR, self.actions, places)
 
     def _square(self, row: int, column: int) -> str:
         return f"{'abcdefgh'[column]}{row + 1}"

@@ -15,6 +15,7 @@ from games.core.canvas import Canvas
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
+from games.core.symmetry import MIRROR, Symmetries, of_planes
 
 ROWS, COLUMNS, STRIDE = 6, 7, 7  # STRIDE: bits a column
 BOTTOM = np.array([1 << STRIDE * column for column in range(COLUMNS)], np.uint64)
@@ -123,6 +124,9 @@ class ConnectFour(NativeGame):
 
     def __init__(self) -> None:
         super().__init__(Rules(), POSITION, globals())
+
+    def symmetries(self) -> Symmetries:
+        return of_planes(self.observation_shape, MIRROR, self.actions, np.arange(COLUMNS)[None])
 
     def action_text(self, position: Positions, action: int) -> str:
         return str(action + 1)

@@ -13,6 +13,7 @@ from games.core.canvas import Canvas, Color
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
+from games.core.symmetry import SQUARE, Symmetries, of_planes
 
 LARGEST = 19
 LINE = 5
@@ -126,6 +127,10 @@ class Gomoku(NativeGame):
         self.openspiel = f"gomoku(size={board_size})"
         self.observation_shape = (2, board_size, board_size)
         self.extent = (board_size + 1.2, board_size + 1.2)
+
+    def symmetries(self) -> Symmetries:
+        cells = np.arange(self.size**2).reshape(self.size, self.size)
+        return of_planes(self.observation_shape, SQUARE, self.actions, cells)
 
     def action_text(self, position: Positions, action: int) -> str:
         return LETTERS[action % self.size] + str(self.size - action // self.size)

@@ -18,6 +18,7 @@ from games.core.canvas import Canvas, Color, Point
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
+from games.core.symmetry import HALF_TURN, Symmetries, of_planes
 
 LARGEST = 19
 FREE = 2
@@ -166,6 +167,11 @@ class Hex(NativeGame):
         self.openspiel = f"hex(board_size={board_size})"
         self.observation_shape = (3, board_size, board_size)
         self.extent = (1.5 * (board_size - 1) + 2.1, ACROSS * (board_size - 1) + 2.1)
+
+    def symmetries(self) -> Symmetries:
+        """Only the half turn: a reflection would swap the seats' sides."""
+        cells = np.arange(self.size**2).reshape(self.size, self.size)
+        return of_planes(self.observation_shape, HALF_TURN, self.actions, cells)
 
     def action_text(self, position: Positions, action: int) -> str:
         return "abcdefghijklmnopqrs"[action % self.size] + str(action // self.size + 1)

@@ -13,6 +13,7 @@ from games.core.canvas import Canvas
 from games.core.game import Positions
 from games.core.kernels import below
 from games.core.native import NativeGame
+from games.core.symmetry import SQUARE, Symmetries, of_planes
 
 LINES = np.array([0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124], np.int64)  # octal: three bits a row
 SETS = np.arange(512)  # of cells
@@ -87,6 +88,9 @@ class TicTacToe(NativeGame):
 
     def __init__(self) -> None:
         super().__init__(Rules(), POSITION, globals())
+
+    def symmetries(self) -> Symmetries:
+        return of_planes(self.observation_shape, SQUARE, self.actions, np.arange(9).reshape(3, 3))
 
     def action_text(self, position: Positions, action: int) -> str:
         return "abc"[action % 3] + str(3 - action // 3)

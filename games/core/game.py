@@ -6,11 +6,12 @@ from 0; `seats` itself is the number of nature, who deals and rolls.
 
 The laws every game keeps, checked by `tests/games/test_contract.py`: some seat acts or the game is over; an acting
 seat has a legal action; equal seeds give equal games; a step leaves other rows alone; zero-sum rewards add up to 0;
-the text of an action parses back; every action's gesture is drawn.
+the text of an action parses back; every action's gesture is drawn; a symmetry maps games onto games.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ import numpy.typing as npt
 
 from games.core.canvas import Canvas
 from games.core.errors import ArenaError
+from games.core.symmetry import Symmetries, identity
 
 Positions = npt.NDArray[Any]  # [B], structured rows or Python objects
 Bool = npt.NDArray[np.bool_]
@@ -117,6 +119,10 @@ class Game(ABC):
     def estimate(self, positions: Positions) -> Float:
         """[B, seats] a rough guess of the return still to come, for searches that stop early."""
         return np.zeros((len(positions), self.seats), np.float32)
+
+    def symmetries(self) -> Symmetries:
+        """The board's symmetries, as tables of the entries of an observation and of actions; the identity first."""
+        return identity(math.prod(self.observation_shape), self.actions)
 
     def rollouts(self, positions: Positions, seeds: Seeds, limit: int | None = None) -> tuple[Float, int]:
         """Random play from every row, in place: returns [B, seats] and how many plies were played.

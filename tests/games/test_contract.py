@@ -1,5 +1,6 @@
 """The laws of `games/core/game.py`, held by every native game, and by some of OpenSpiel's, on random games."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -209,6 +210,42 @@ def test_estimates(played: Played) -> None:
         assert guess.shape == (ROWS, game.seats)
         assert np.isfinite(guess).all()
         assert not game.zero_sum or guess.sum(1) == pytest.approx(np.zeros(ROWS), abs=1e-4)
+
+
+def test_symmetries_map_games_onto_games(played: Played) -> None:
+    """Mapped actions, played in a second game, give mapped legal actions and observations and the same rewards."""
+    game, tables = played.game, played.game.symmetries()
+    every = np.arange(math.prod(game.observation_shape)), np.arange(game.actions)
+    for table, numbers in zip(tables, every, strict=True):
+        assert (table[0] == numbers).all()
+        assert (np.sort(table) == numbers).all()
+    pairs = list(zip(*tables, strict=True))
+    assert len({(seen.tobytes(), actions.tobytes()) for seen, actions in pairs}) == len(pairs)
+    for seen, actions in pairs[1:]:  # the others are of games without chance
+        pictures, images = game.start(played.seeds), np.append(np.argsort(actions), -1)
+        for ply, after in zip(played.plies, played.snapshots[1:], strict=True):
+            assert (game.step(pictures, images[ply.joint]) == ply.rewards).all()
+            assert (game.acting(pictures) == game.acting(after)).all()
+            for seat in range(game.seats):
+                seats = seats_of(after, seat)
+                assert (game.legal(pictures, seats) == game.legal(after, seats)[:, actions]).all()
+                flat = game.observe(after, seats).reshape(ROWS, -1)
+                assert (game.observe(pictures, seats).reshape(ROWS, -1) == flat[:, seen]).all()
+
+
+@pytest.mark.parametrize(
+    ("spec", "count"),
+    [
+        ("tic_tac_toe", 8), ("connect_four", 2), ("othello", 4), ("gomoku(board_size=7)", 8), ("hex", 2),
+        ("breakthrough(rows=5, columns=4)", 2), ("ultimate_tic_tac_toe", 8), ("nim", 1), ("pong_duel", 1),
+    ],
+)  # fmt: skip
+def test_number_of_symmetries(spec: str, count: int) -> None:
+    """As many as there are; one after another is one of them."""
+    tables = make_game(spec).symmetries()
+    for table in tables:
+        assert len(table) == count
+        assert {table[s][table[t]].tobytes() for s in range(count) for t in range(count)} == set(map(bytes, table))
 
 
 def looked_at(played: Played) -> list[Positions]:
