@@ -17,7 +17,7 @@ from agents.core.options import check_positive
 from games.core.game import Game
 from games.core.native import NativeGame
 from search.models import GameModel, Rollouts
-from search.plan import Plan, make_plan, principal_variation
+from search.plan import Plan, principal_variation
 from search.search import FusedSearch, Search, bounds_of
 from search.tree import Tree
 from search.uct import UCT
@@ -71,11 +71,11 @@ class UCTAgent(Agent):
             full = isinstance(search, Search) and done >= search.room
             settled = left < math.inf and tree.nodes["proven"][0, 0]  # when it is seen depends on the clock
             if done >= most or left <= 0 or full or settled:
-                return _move(turn, make_plan(tree, search.width), tree, 0, now - begin)
+                return _move(turn, search.plan(), tree, 0, now - begin)
             if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))
             if now - begin > REPORT_EVERY and not turn.report(
-                _thought(turn, make_plan(tree, search.width), tree, 0, now - begin)
+                _thought(turn, search.plan(), tree, 0, now - begin)
             ):
                 most = done
 
@@ -90,10 +90,10 @@ class UCTAgent(Agent):
             tree = search.go_on(min(done, self.simulations))
             if len(turns) == 1:
                 seconds = time.perf_counter() - begin
-                if not turns[0].report(_thought(turns[0], make_plan(tree, search.width), tree, 0, seconds)):
+                if not turns[0].report(_thought(turns[0], search.plan(), tree, 0, seconds)):
                     break
         seconds = (time.perf_counter() - begin) / len(turns)
-        plan = make_plan(tree, search.width)
+        plan = search.plan()
         return [_move(turn, plan, tree, b, seconds) for b, turn in enumerate(turns)]
 
     def _search(self, game: Game) -> FusedSearch | Search:

@@ -266,7 +266,7 @@ def attach_wave(
 ) -> int:  # fmt: skip
     """Expand and back up the nodes of a wave with what the model said of them: `Evaluation` in `models.py`.
 
-    returns [S] is scratch. Gives the greatest number of edges that a tree now uses."""
+    returns [S] is scratch. Gives the greatest number of edges that a tree now uses; -1: a mover has no action."""
     seats = tree.scale.shape[1]
     most = 0
     for i in range(size):
@@ -280,6 +280,8 @@ def attach_wave(
             returns[seat] = value[i, seat] if mover[i] >= 0 else np.float32(0)
         n.proven = mover[i] < 0 and not tree.adaptive[0]
         expand(tree, b, node, prior[i])
+        if n.count == 0 and mover[i] >= 0:
+            return -1
         back_up(tree, b, node, virtual, returns)
         most = max(most, tree.used[b, 1])
     return most

@@ -20,12 +20,7 @@ class Plan(NamedTuple):
     prior: npt.NDArray[np.float32]  # [B, A]
     value: npt.NDArray[np.float32]  # [B, S] mean return at the root
     simulations: npt.NDArray[np.int64]  # [B]
-
-    @property
-    def policy(self) -> npt.NDArray[np.float32]:
-        """[B, A] the share of visits; the prior where nothing was searched."""
-        total = self.visits.sum(1, keepdims=True)
-        return np.where(total > 0, self.visits / np.maximum(total, 1), self.prior).astype(np.float32)
+    policy: npt.NDArray[np.float32]  # [B, A] how to spread the moves: the target of a policy network
 
 
 @helper
@@ -73,7 +68,7 @@ def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
 
 
 def make_plan(tree: Tree, actions: int) -> Plan:
-    """The plan of every tree; `actions` is A."""
+    """The plan of every tree; `actions` is A. Its policy is the share of visits, the prior where nothing was searched."""
     trees = len(tree.used)
     plan = Plan(
         action=np.empty(trees, np.int32),
@@ -82,8 +77,11 @@ def make_plan(tree: Tree, actions: int) -> Plan:
         prior=np.zeros((trees, actions), np.float32),
         value=tree.nodes["value"][:, 0].copy(),
         simulations=tree.simulations.copy(),
+        policy=np.zeros((trees, actions), np.float32),
     )
     _read(tree, plan.action, plan.visits, plan.q, plan.prior)
+    total = plan.visits.sum(1, keepdims=True)
+    plan.policy[:] = np.where(total > 0, plan.visits / np.maximum(total, 1), plan.prior)
     return plan
 
 

@@ -5,22 +5,39 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from games.core.kernels import helper, register
 from search.kernels import inverse, log_of_one_and, root, scale_of
-from search.tree import PROVEN
+from search.plan import Plan, make_plan
+from search.tree import PROVEN, Tree
 
 
 class PUCT(NamedTuple):
     """Q in [0, 1] plus pb_c * prior * sqrt(parent visits) / (visits + 1), where pb_c is
-    c_init + log((parent visits + c_base) / c_base).
+    c_init + log((parent visits + 1 + c_base) / c_base).
 
     An action not tried yet has the value of the node less `fpu` * sqrt(prior tried so far): first-play urgency as in
-    Leela Chess Zero and KataGo."""
+    Leela Chess Zero and KataGo. With `noise`, that share of a root's prior is drawn from a Dirichlet distribution of
+    concentration `alpha`, as AlphaZero explores in self-play."""
 
     c_init: float = 1.25
     c_base: float = 19652.0
     fpu: float = 0.2
+    noise: float = 0.0
+    alpha: float = 0.3
+
+    def begin(self, tree: Tree, seeds: npt.NDArray[np.uint64], simulations: int) -> PUCT:
+        for b, seed in enumerate(seeds if self.noise > 0 else ()):
+            root = tree.nodes[b, 0]
+            if root["mover"] < tree.seats:
+                prior = tree.moves["prior"][b, root["first"] : root["first"] + root["count"]]
+                drawn = np.random.default_rng(int(seed)).dirichlet(np.full(len(prior), self.alpha))
+                prior += np.float32(self.noise) * (drawn.astype(np.float32) - prior)
+        return self
+
+    def plan(self, tree: Tree, actions: int) -> Plan:
+        return make_plan(tree, actions)
 
 
 @helper
@@ -35,7 +52,7 @@ def unusual(q: Any, e: Any, explore: Any) -> Any:
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     n = tree.nodes[b, node]
     low, factor = scale_of(tree, b, n.mover)
-    growth = log_of_one_and(np.float32(n.visits) / np.float32(policy.c_base))
+    growth = log_of_one_and(np.float32(n.visits + 1) / np.float32(policy.c_base))
     explore = (np.float32(policy.c_init) + growth) * root(n.visits)  # visits: one more than its edges have together
     untried = (n.value[n.mover] - low) * factor - np.float32(policy.fpu) * np.sqrt(n.tried)
     best, best_score = n.first, np.float32(-np.inf)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from games.core.errors import ArenaError
 from games.core.game import Game, Int, Positions
 from games.core.native import NativeGame
 from search import kernels, native
 from search.models import Evaluation, Model
+from search.plan import Plan, make_plan
 from search.tree import Tree, grown, make_tree
 
 Seeds = npt.NDArray[np.uint64]
 
 
+class Rule(Protocol):
+    """A selection rule, a NamedTuple with a kernel `select`, and how a finished tree becomes a plan."""
+
+    def plan(self, tree: Tree, actions: int) -> Plan:
+        """What the trees say; `actions` is A."""
+
+
+class Policy(Protocol):
+    """The settings of a selection rule."""
+
+    def begin(self, tree: Tree, seeds: Seeds, simulations: int) -> Rule:
+        """The rule for a run of that many simulations from evaluated roots; seeds [B]."""
+
+
 class Search:
     """Searches B positions at once. Keep the object: its buffers serve the next call."""
 
-    def __init__(self, model: Model, policy: Any, bounds: tuple[float, float] | None) -> None:
-        """`policy` is a selection rule; `bounds` the least and greatest return, None: found while searching."""
+    def __init__(self, model: Model, policy: Policy, bounds: tuple[float, float] | None) -> None:
+        """`bounds`: the least and greatest return, None: found while searching."""
         self.model = model
         self.width = model.width
         self.policy = policy
@@ -41,6 +57,7 @@ class Search:
         of, _, _, new = self.wave
         kernels.clear(self.tree, of, new)
         self.used = self._attach(of, new, trees, False, self.model.root(inputs, seeds, room + 1))
+        self.rule = self.policy.begin(self.tree, seeds, room)
         self.leaves, self.room = leaves, room
 
     def go_on(self, simulations: int) -> Tree:
@@ -51,15 +68,22 @@ class Search:
         while True:
             if self.used + reach > self.tree.edges.shape[1]:
                 self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + reach)
-            m = kernels.select_wave(self.policy, self.tree, self.leaves, most, self.returns, of, parents, actions, new)
+            m = kernels.select_wave(self.rule, self.tree, self.leaves, most, self.returns, of, parents, actions, new)
             if m > 0:
                 evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
                 self.used = max(self.used, self._attach(of, new, m, self.leaves > 1, evaluation))
             elif self.tree.simulations.min() >= most:
                 return self.tree
 
+    def plan(self) -> Plan:
+        """What the trees say so far."""
+        return self.rule.plan(self.tree, self.width)
+
     def _attach(self, of: Int, new: Int, size: int, virtual: bool, evaluation: Evaluation) -> int:
-        return int(kernels.attach_wave(self.tree, of, new, size, virtual, self.returns, *evaluation))
+        used = int(kernels.attach_wave(self.tree, of, new, size, virtual, self.returns, *evaluation))
+        if used < 0:
+            raise ArenaError("the prior of a position is no distribution: it gives no legal action a chance, or is NaN")
+        return used
 
     def _make_room(self, trees: int, nodes: int, leaves: int) -> None:
         """Edges are given room for a typical game and grow when a tree needs more."""
@@ -110,6 +134,10 @@ class FusedSearch:
         ):  # fmt: skip
             self._grow()
         return self.tree
+
+    def plan(self) -> Plan:
+        """What the tree says so far."""
+        return make_plan(self.tree, self.width)
 
     def _make_room(self, nodes: int) -> None:
         edges = nodes * min(self.width, 48) + self.width

@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from games.core.kernels import register
 from search.kernels import inverse, inverse_root, root_log, scale_of
-from search.tree import PROVEN
+from search.plan import Plan, make_plan
+from search.tree import PROVEN, Tree
 
 
 class UCT(NamedTuple):
     """Q in [0, 1] plus `c` * sqrt(log(parent visits) / visits)."""
 
     c: float = 0.7
+
+    def begin(self, tree: Tree, seeds: npt.NDArray[np.uint64], simulations: int) -> UCT:
+        return self
+
+    def plan(self, tree: Tree, actions: int) -> Plan:
+        return make_plan(tree, actions)
 
 
 def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
