@@ -1,0 +1,194 @@
+"""Networks that answer a position with a policy and a value: a residual tower with two heads.
+
+The tower is that of AlphaGo Zero (Silver et al., 2017, Methods: "Neural network architecture"); observations that are
+not planes pass through the same blocks made of fully connected layers.
+
+The value head is one number a seat, tanh(x) in [-1, 1], and not classes for win, draw and loss: targets are mixtures
+of a game's result and a search's value, which is a number alone, and games of several seats have no such classes. It
+is trained by cross-entropy all the same (`value_loss`), whose gradient does not die where tanh is flat.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+from torch import Tensor, nn
+
+from games.core.game import Game
+from games.core.specs import parse
+
+POLICY_PLANES, VALUE_PLANES, VALUE_UNITS = 32, 8, 64
+LARGEST = 300_000  # weights in the last layer of the policy
+PROBES, LONGEST_PROBE = 32, 200  # games, and plies of each, played to see whether actions belong to cells
+
+
+@dataclass(frozen=True)
+class Tower:
+    """`blocks` residual blocks of two layers, `channels` wide."""
+
+    blocks: int
+    channels: int
+
+
+TOWERS = {
+    "tic_tac_toe": Tower(2, 32),
+    "connect_four": Tower(4, 64),  # 6x96 is worth its price after the first hour
+    "ultimate_tic_tac_toe": Tower(5, 64),
+    "othello": Tower(5, 64),
+    "breakthrough": Tower(5, 64),
+    "hex": Tower(5, 64),
+    "gomoku": Tower(6, 64),
+    "go": Tower(6, 64),
+    "nim": Tower(2, 64),
+}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that a network's weights have to fit into; it is stored with them."""
+
+    observation: tuple[int, ...]  # [C, H, W] or [F]
+    actions: int
+    values: int  # 1 where two seats play for one sum, else one a seat
+    blocks: int
+    channels: int
+    cells: tuple[int, ...] = ()  # [H * W] the cell that actions `n * planes`, ... `n * planes + planes - 1` belong to
+
+
+def architecture(game: Game, tower: Tower | None = None) -> Architecture:
+    """What a network for `game` looks like; by default with the tower of `TOWERS`, or one that suits its size."""
+    tower = tower or TOWERS.get(parse(game.name).name) or _default_tower(game.observation_shape)
+    values = 1 if game.seats == 2 and game.zero_sum else game.seats
+    shape = tuple(game.observation_shape)
+    return Architecture(shape, game.actions, values, tower.blocks, tower.channels, _cells(game))
+
+
+def make_network(game: Game, tower: Tower | None = None) -> PolicyValueNet:
+    """A new network for `game`; torch's generator decides its weights."""
+    return PolicyValueNet(architecture(game, tower))
+
+
+def _default_tower(shape: tuple[int, ...]) -> Tower:
+    if len(shape) == 1:
+        return Tower(2, 128)
+    cells = shape[1] * shape[2]
+    return Tower(2, 32) if cells <= 16 else Tower(4, 64) if cells <= 49 else Tower(6, 64)
+
+
+def _cells(game: Game) -> tuple[int, ...]:
+    """The cell of the board that each action belongs to (see `Architecture`), found out by random play.
+
+    An action belongs to a cell if playing it always changes that cell, as seen by who plays it."""
+    size = math.prod(game.observation_shape[1:])
+    planes, rest = divmod(game.actions, size) if len(game.observation_shape) == 3 else (0, 0)
+    if planes == 0 or rest > 2 or game.outcomes or game.simultaneous or not game.forkable:
+        return ()
+    generator = np.random.default_rng(0)
+    rows, games = game.start(np.arange(PROBES, dtype=np.uint64)), np.arange(PROBES)
+    may = np.ones((size + 1, size), bool)  # the last row is for actions without a cell
+    for _ in range(min(game.max_plies, LONGEST_PROBE)):
+        acting = game.acting(rows)[:, : game.seats]
+        going = acting.any(1)
+        if not going.any():
+            break
+        seats = acting.argmax(1).astype(np.int32)
+        legal = game.legal(rows, seats)
+        actions = np.where(legal, generator.random(legal.shape), -1.0).argmax(1)
+        joint = np.full((PROBES, game.seats + 1), -1, np.int32)
+        joint[games[going], seats[going]] = actions[going]
+        before = game.observe(rows, seats).reshape(PROBES, -1, size).copy()
+        game.step(rows, joint)
+        changed = (game.observe(rows, seats).reshape(PROBES, -1, size) != before).any(1)
+        np.logical_and.at(may, np.minimum(actions // planes, size)[going], changed[going])
+    cells = maximum_bipartite_matching(csr_array(may[:-1]), perm_type="column")
+    sure = (may[:-1].sum(1) == 1).mean()  # the rest were hardly ever played, as moves out of the last rank
+    return tuple(int(cell) for cell in cells) if sure > 0.75 and (cells >= 0).all() else ()
+
+
+class Layer(nn.Sequential):
+    """A convolution, or a fully connected layer, with batch norm; `agents/core/backends.py` folds the two into one."""
+
+    def __init__(self, inputs: int, outputs: int, size: int) -> None:
+        """`size`: of the kernel; 0: fully connected."""
+        if size:
+            super().__init__(nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False), nn.BatchNorm2d(outputs))
+        else:
+            super().__init__(nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs))
+
+
+class Block(nn.Module):
+    """Two layers and the way around them (He et al., 2016)."""
+
+    def __init__(self, channels: int, size: int) -> None:
+        super().__init__()
+        self.first, self.second = Layer(channels, channels, size), Layer(channels, channels, size)
+        nn.init.zeros_(self.second[1].weight)  # a new block changes nothing, which trains faster (Goyal et al., 2017)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.second(torch.relu(self.first(x))) + x)
+
+
+class PolicyValueNet(nn.Module):
+    """Observations [B, C, H, W] or [B, F], floats -> policy logits [B, A] and value logits [B, V].
+
+    `torch.tanh` of the value logits gives the values, from the mover on: entry k is the return of seat (mover + k) %
+    seats. See `by_seat`."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = a = architecture
+        flat = len(a.observation) == 1
+        cells = 1 if flat else a.observation[1] * a.observation[2]
+        size = 0 if flat else 3
+        self.stem = Layer(a.observation[0], a.channels, size)
+        self.blocks = nn.Sequential(*(Block(a.channels, size) for _ in range(a.blocks)))
+        width = POLICY_PLANES if a.cells else min(POLICY_PLANES, max(2, LARGEST // (cells * a.actions)))
+        self.policy = Layer(a.channels, width, 0 if flat else 1)
+        if a.cells:
+            planes, rest = divmod(a.actions, cells)
+            self.places = nn.Conv2d(width, planes, 1)
+            self.rest = nn.Linear(width, rest) if rest else None
+            self.register_buffer("order", torch.tensor(a.cells), persistent=False)
+        else:
+            self.actions = nn.Linear(width * cells, a.actions)
+        self.value = Layer(a.channels, VALUE_UNITS if flat else VALUE_PLANES, 0 if flat else 1)
+        self.hidden = nn.Linear(VALUE_UNITS if flat else VALUE_PLANES * cells, VALUE_UNITS)
+        self.values = nn.Linear(VALUE_UNITS, a.values)
+
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.blocks(torch.relu(self.stem(observations)))
+        policy = torch.relu(self.policy(x))
+        if self.architecture.cells:
+            logits = self.places(policy).flatten(2)[:, :, self.order].mT.flatten(1)  # [B, H * W * planes]
+            if self.rest is not None:
+                logits = torch.cat([logits, self.rest(policy.mean((2, 3)))], 1)
+        else:
+            logits = self.actions(policy.flatten(1))
+        hidden = torch.relu(self.hidden(torch.relu(self.value(x)).flatten(1)))
+        return logits, self.values(hidden)
+
+
+def value_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """[B] cross-entropy between the chance to win that a value v in [-1, 1] stands for, (1 + v) / 2, and the target's.
+
+    logits, targets [B, V], summed over V. tanh(x) = 2 sigmoid(2x) - 1, so its gradient in x is value - target."""
+    return nn.functional.binary_cross_entropy_with_logits(2 * logits, (1 + targets) / 2, reduction="none").sum(1)
+
+
+def by_seat(values: npt.NDArray[np.float32], movers: npt.NDArray[np.int32], seats: int) -> npt.NDArray[np.float32]:
+    """[M, seats] what each seat is to expect, of values [M, V] as seen by `movers` [M]."""
+    if values.shape[1] < seats:
+        values = np.concatenate([values, -values], 1)
+    return np.take_along_axis(values, (np.arange(seats) - movers[:, None]) % seats, 1)
+
+
+def by_mover(returns: npt.NDArray[np.float32], movers: npt.NDArray[np.int32], values: int) -> npt.NDArray[np.float32]:
+    """[M, values] the value targets of `movers` [M] where the seats' returns are [M, seats]; undoes `by_seat`."""
+    seats = returns.shape[1]
+    return np.take_along_axis(returns, (np.arange(values) + movers[:, None]) % seats, 1)
