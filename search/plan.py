@@ -68,7 +68,7 @@ def _read(tree: Any, action: Any, visits: Any, q: Any, prior: Any) -> None:
 
 
 def make_plan(tree: Tree, actions: int) -> Plan:
-    """The plan of every tree; `actions` is A. Its policy is the share of visits, the prior where nothing was searched."""
+    """The plan of every tree, its policy the share of visits (the prior where nothing was searched). `actions`: A."""
     trees = len(tree.used)
     plan = Plan(
         action=np.empty(trees, np.int32),
