@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from agents.core.agent import Agent, Move, Turn
+import numpy as np
+
+from agents.core.agent import Agent, Move, Thought, Turn
 
 
 class Random(Agent):
     def think(self, turn: Turn) -> Move:
         actions = turn.actions
-        return Move(int(actions[turn.seed % len(actions)]))
+        policy = turn.legal.astype(np.float32) / np.float32(len(actions))
+        return Move(int(actions[turn.seed % len(actions)]), Thought(policy=policy, drawn=True))
 
 
 def agent() -> Agent:

@@ -24,6 +24,7 @@ class Thought:
     """What an agent can tell about its move; the window shows whatever is there."""
 
     policy: npt.NDArray[np.float32] | None = None  # [actions] how it would spread its moves
+    drawn: bool = False  # True: the action was drawn from `policy`; False: `policy` is for show
     value: npt.NDArray[np.float32] | None = None  # [seats] the returns it expects
     visits: npt.NDArray[np.int64] | None = None  # [actions] simulations spent on each action
     q: npt.NDArray[np.float32] | None = None  # [actions] expected return of the seat to act; NaN where not tried
