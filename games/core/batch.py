@@ -76,6 +76,21 @@ def estimate(rules: Any, positions: Any, out: Any) -> None:
         kernels.estimate(rules, positions[i], out[i])
 
 
+@compiled
+def know(rules: Any, positions: Any, seats: Any, out: Any) -> None:
+    for i in range(len(positions)):
+        out[i] = 0
+        kernels.know(rules, positions[i], seats[i], out[i])
+
+
+@compiled
+def redeal(rules: Any, positions: Any, seats: Any, seeds: Any, random: Any) -> None:
+    for i in range(len(positions)):
+        random[0] = kernels.mix(seeds[i])
+        kernels.redeal(rules, positions[i], seats[i], random)
+        kernels.reseed(rules, positions[i], seeds[i])
+
+
 @helper
 def choose_all(rules: Any, row: Any, mask: Any, scratch: Any) -> None:
     """A random choice for every seat of `mask`, nature among them, that has none in scratch.joint yet."""

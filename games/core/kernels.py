@@ -17,6 +17,12 @@ The kernels of a game, with the arguments they must have by name (`row` is one r
     odds(rules, row, out)                    out float32 [outcomes], zero on entry
     reseed(rules, row, seed)                 replace the noise still to come
     estimate(rules, row, out)                adds the return still to come, roughly, to out float32 [seats]
+  and where something is hidden
+    know(rules, row, seat, out)              out uint8 [knowledge], zero on entry: all that the seat knows
+    redeal(rules, row, seat, random)         draw anew, in place, what the seat does not know: each position that is
+                                             the same to it as often as the deal alone makes it; random uint64 [1]
+
+Two positions are one information set of a seat where `know` writes the same bytes, and `redeal` never changes them.
 """
 
 from __future__ import annotations
@@ -218,6 +224,10 @@ def _keep(rules, row, seed):  # type: ignore[no-untyped-def]
     pass
 
 
+def _all_known(rules, row, seat, random):  # type: ignore[no-untyped-def]
+    pass
+
+
 @dispatched()
 def start(rules: Any, row: Any, seed: Any) -> None: ...
 @dispatched()
@@ -236,6 +246,10 @@ def odds(rules: Any, row: Any, out: Any) -> None: ...
 def reseed(rules: Any, row: Any, seed: Any) -> None: ...
 @dispatched(_nothing)
 def estimate(rules: Any, row: Any, out: Any) -> None: ...
+@dispatched()
+def know(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
+@dispatched(_all_known)
+def redeal(rules: Any, row: Any, seat: Any, random: Any) -> None: ...
 
 
 # -- chance --------------------------------------------------------------------------------------------------------

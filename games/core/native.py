@@ -16,7 +16,7 @@ import numpy.typing as npt
 from games.core import batch, kernels
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
 
-KERNELS = ("start", "acting", "legal", "step", "observe", "choose", "odds", "reseed", "estimate")
+KERNELS = ("start", "acting", "legal", "step", "observe", "choose", "odds", "reseed", "estimate", "know", "redeal")
 
 
 class NativeGame(Game):
@@ -24,12 +24,15 @@ class NativeGame(Game):
 
     rules: Any  # the tag, a NamedTuple
     dtype: npt.DTypeLike  # of a position
+    knowledge: int = 0  # hidden games: how many bytes say all that a seat knows
 
     def __init__(self, rules: NamedTuple, dtype: npt.DTypeLike, functions: dict[str, Callable[..., Any]]) -> None:
-        """`functions` is the globals() of the game's file."""
+        """`functions` is the globals() of the game's file. Raises ValueError where a hidden game lacks kernels."""
         self.rules = rules
         self.dtype = np.dtype(dtype)
         found = {key: functions[key] for key in KERNELS if inspect.isfunction(functions.get(key))}
+        if self.hidden and not {"know", "redeal"} <= found.keys():
+            raise ValueError("a game that hides something needs the kernels know and redeal")
         kernels.register(type(rules), found)
 
     def start(self, seeds: Seeds) -> Positions:
@@ -75,6 +78,20 @@ class NativeGame(Game):
             out = np.empty((len(positions), *self.observation_shape), self.observation_dtype)
         batch.observe(self.rules, positions, np.asarray(seats, np.int32), out)
         return out
+
+    def information_key(self, positions: Positions, seats: Seats) -> list[bytes]:
+        if not self.hidden:
+            return super().information_key(positions, seats)
+        out = np.empty((len(positions), self.knowledge), np.uint8)
+        batch.know(self.rules, positions, np.asarray(seats, np.int32), out)
+        return [row.tobytes() for row in out]
+
+    def resample(self, positions: Positions, seats: Seats, seeds: Seeds) -> Positions:
+        drawn, rows = self.empty(len(positions)), np.arange(len(positions))
+        self.copy(positions, rows, drawn, rows)
+        some = np.asarray(seats, np.int32), np.asarray(seeds, np.uint64)
+        batch.redeal(self.rules, drawn, *some, np.zeros(1, np.uint64))
+        return drawn
 
     def estimate(self, positions: Positions) -> Float:
         out = np.zeros((len(positions), self.seats), np.float32)
