@@ -217,6 +217,17 @@ def analyse(
 
 
 @app.command()
+def exploitability(game: GameName, agents: AgentNames, as_json: AsJson = False) -> None:
+    """Measure exactly how much agents can be exploited in a small game."""
+    from arena.exploitability import examine
+    from arena.screen import print_exploitability
+
+    with redirect_stdout(sys.stderr):
+        result = examine(game, agents)
+    print(json.dumps(result)) if as_json else print_exploitability(result)
+
+
+@app.command()
 def demo(
     seed: Annotated[int | None, typer.Option(help="By default the first not yet played.", show_default=False)] = None,
     store: StoreAt = None,

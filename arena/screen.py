@@ -58,6 +58,19 @@ def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
     out.print(line, style="dim", highlight=False)
 
 
+def print_exploitability(result: Mapping[str, Any]) -> None:
+    """How exploitable agents are, the least first."""
+    table = Table(box=SIMPLE_HEAD, title=result["game"], title_style="bold", title_justify="left")
+    table.add_column("Agent")
+    for column in ("Exploitability", "NashConv", *(f"{seat} earns" for seat in result["seats"]), "Information sets"):
+        table.add_column(column, justify="right")
+    for row in result["agents"]:
+        numbers = (row["exploitability"], row["nash_conv"], *row["values"])
+        texts = ["" if number is None else f"{number:.4f}" for number in numbers]
+        table.add_row(row["agent"], *texts, str(row["information_sets"]))
+    console().print(table)
+
+
 def print_listing(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Games or agents with their options."""
     table = Table(box=SIMPLE_HEAD, title=title, title_style="bold", title_justify="left")

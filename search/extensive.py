@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from games.core.errors import ArenaError
-from games.core.game import Bool, Float, Game, Int, Positions
+from games.core.game import Bool, Game, Int, Positions
 from games.core.native import NativeGame
 
 Numbers = npt.NDArray[np.int64]
@@ -85,13 +85,13 @@ def extensive(game: Game, most: int = MOST) -> Extensive:
         origin = np.where(waiting[kept], origin[source[kept]], first + size + np.arange(len(kept)))
         positions, joint, entry = _some(game, after, kept), joints[kept], count + kept
         first, count = first + size, count + len(source)
+    level, mover, infoset, entry = (np.concatenate(parts) for parts in zip(*nodes, strict=True))
+    source, target, action, odds, reward, played = (np.concatenate(parts) for parts in zip(*edges, strict=True))
     seat, node, legal, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))
     keys = [key for _, key in infosets] if game.hidden else []
     return Extensive(
-        *(np.concatenate(parts) for parts in zip(*nodes, strict=True)),
-        *(np.concatenate(parts) for parts in zip(*edges, strict=True)),
-        seat, node, keys, legal, rows,
-    )  # fmt: skip
+        level, mover, infoset, entry, source, target, action, odds, reward, played, seat, node, keys, legal, rows
+    )
 
 
 def _check(game: Game) -> None:
@@ -116,7 +116,7 @@ def _movers(game: Game, positions: Positions, joint: Int) -> Numbers:
     return np.where(waiting.any(1), waiting.argmax(1), -1)
 
 
-def _choices(game: Game, positions: Positions, mover: Numbers) -> Float:
+def _choices(game: Game, positions: Positions, mover: Numbers) -> Reals:
     """[n, max(A, outcomes)] the probabilities of what nature may do, and 1 for what players may."""
     choices = np.zeros((len(positions), max(game.actions, game.outcomes)))
     players, nature = np.flatnonzero((mover >= 0) & (mover < game.seats)), np.flatnonzero(mover == game.seats)

@@ -15,7 +15,7 @@ SHARED = {"core", "worlds"}  # machinery: what content may use; content does not
 HEAVY = {"torch", "numba", "pygame", "pyspiel"}
 ONLY_IN = {  # who may import what
     "pygame": ("arena/ui/",),
-    "pyspiel": ("games/worlds/", "agents/openspiel_mcts.py", "arena/doctor.py"),
+    "pyspiel": ("games/worlds/", "agents/cfr.py", "agents/openspiel_mcts.py", "arena/doctor.py"),
     "typer": ("arena/cli.py",),
     "sqlalchemy": ("arena/",),
     "rich": ("arena/",),
