@@ -145,6 +145,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class Breakthrough(NativeGame):
     title = "Breakthrough"
     seats = 2
+    incidental = ("origin", "target")
     observation_dtype = np.float32
     seat_names = ("Yellow", "Red")
 

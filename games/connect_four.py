@@ -117,6 +117,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class ConnectFour(NativeGame):
     title = "Connect Four"
     seats, actions, max_plies = 2, COLUMNS, ROWS * COLUMNS
+    incidental = ("last",)
     openspiel = "connect_four"
     observation_shape, observation_dtype = (2, ROWS, COLUMNS), np.float32
     extent = (7.4, 6.9)

@@ -115,6 +115,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class Gomoku(NativeGame):
     title = "Gomoku"
     seats = 2
+    incidental = ("last",)
     observation_dtype = np.float32
     seat_names = ("Yellow", "Red")
 

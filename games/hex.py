@@ -155,6 +155,7 @@ def _between(first: Point, second: Point) -> Point:
 class Hex(NativeGame):
     title = "Hex"
     seats = 2
+    incidental = ("sides", "parent", "last")  # the chains follow from the cells
     observation_dtype = np.float32
     seat_names = ("Yellow", "Red")
 

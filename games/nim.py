@@ -97,6 +97,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class Nim(NativeGame):
     title = "Nim"
     seats = 2
+    incidental = ("last",)
     observation_dtype = np.float32
     seat_names = ("Yellow", "Red")
 

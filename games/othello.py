@@ -150,6 +150,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class Othello(NativeGame):
     title = "Othello"
     seats, actions, max_plies = 2, 65, 120
+    incidental = ("moves", "last")  # the moves follow from the discs
     openspiel = "othello"
     observation_shape, observation_dtype = (2, 8, 8), np.float32
     extent = (9.2, 9.2)

@@ -81,6 +81,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class TicTacToe(NativeGame):
     title = "Tic-tac-toe"
     seats, actions, max_plies = 2, 9, 9
+    incidental = ("last",)
     openspiel = "tic_tac_toe"
     observation_shape, observation_dtype = (2, 3, 3), np.float32
     extent = (3.2, 3.2)

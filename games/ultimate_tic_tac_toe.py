@@ -124,6 +124,7 @@ def estimate(rules, row, out):  # type: ignore[no-untyped-def]
 class UltimateTicTacToe(NativeGame):
     title = "Ultimate tic-tac-toe"
     seats, actions, max_plies = 2, 81, 81
+    incidental = ("last",)
     observation_shape, observation_dtype = (5, 9, 9), np.float32
     extent = (10.0, 10.0)
     seat_names = ("Crosses", "Noughts")

@@ -24,6 +24,7 @@ class NativeGame(Game):
 
     rules: Any  # the tag, a NamedTuple
     dtype: npt.DTypeLike  # of a position
+    incidental: tuple[str, ...] = ()  # its fields that have no bearing on what may follow, as the last move
     knowledge: int = 0  # hidden games: how many bytes say all that a seat knows
 
     def __init__(self, rules: NamedTuple, dtype: npt.DTypeLike, functions: dict[str, Callable[..., Any]]) -> None:
