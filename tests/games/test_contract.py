@@ -188,6 +188,8 @@ def test_no_seat_sees_the_noise_to_come(played: Played) -> None:
             for others in (reseeded, game.resample(rows, seats, seeds)):
                 assert (game.observe(others, seats) == game.observe(rows, seats)).all()
                 assert (game.legal(others, seats) == game.legal(rows, seats)).all()
+                if game.hidden:
+                    assert game.information_key(others, seats) == game.information_key(rows, seats)
         assert same(game, rows, before)
 
 
