@@ -28,7 +28,8 @@ class OpenSpielMCTS(Agent):
         self._games: dict[str, Any] = {}
 
     def plays(self, game: Game) -> str | None:
-        return None if game.openspiel is not None and not game.hidden else "OpenSpiel has no such game for its search"
+        searched = game.openspiel is not None and not game.hidden and not game.simultaneous
+        return None if searched else "OpenSpiel has no such game for its search"
 
     def think(self, turn: Turn) -> Move:
         state = self._state(turn)

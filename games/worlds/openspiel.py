@@ -1,7 +1,8 @@
-"""OpenSpiel's sequential games of perfect information, as in openspiel:chess.
+"""OpenSpiel's games, as in openspiel:chess, openspiel:kuhn_poker or openspiel:goofspiel.
 
 A position is a `pyspiel.State`. Seats, actions and chance outcomes keep OpenSpiel's numbers, so the seat that moves
-first need not be seat 0: in chess it is seat 1, White. Source: https://github.com/google-deepmind/open_spiel
+first need not be seat 0: in chess it is seat 1, White. Games may hide things, let several seats act at once, and have
+any number of seats. Source: Lanctot et al., OpenSpiel (2019), https://github.com/google-deepmind/open_spiel
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyspiel
 from games.core.canvas import Canvas
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
 from games.core.specs import Spec, Value
+from games.worlds._openspiel import senses
 from games.worlds._openspiel.load import load
 from games.worlds._openspiel.skin import plain
 from games.worlds._openspiel.skins import skin
@@ -33,6 +35,7 @@ class OpenSpielGame(Game):
     def __init__(self, spec: Spec, loaded: Any) -> None:
         kind = loaded.get_type()
         self._spec, self._game, self._skin = spec, loaded, skin(loaded)
+        self._dealt_unseen = kind.chance_mode == pyspiel.GameType.ChanceMode.SAMPLED_STOCHASTIC
         self._rewarded = kind.reward_model == pyspiel.GameType.RewardModel.REWARDS
         self.name = str(spec)
         self.title = _TITLES.get(kind.short_name, kind.long_name)
@@ -40,12 +43,14 @@ class OpenSpielGame(Game):
         self.seats = loaded.num_players()
         self.actions = loaded.num_distinct_actions()
         self.outcomes = loaded.max_chance_outcomes()
+        self.hidden = senses.is_hidden(loaded)
+        self.simultaneous = kind.dynamics == pyspiel.GameType.Dynamics.SIMULTANEOUS
         self.zero_sum = kind.utility == pyspiel.GameType.Utility.ZERO_SUM
         self.max_plies = _longest(loaded)
         bounds = float(loaded.min_utility()), float(loaded.max_utility())
         # Where rewards come along the way, what is still to come may exceed the bounds of the whole.
         self.bounds = bounds if all(map(math.isfinite, bounds)) and not self._rewarded else None
-        self._tensor, self._shape = _tensor(loaded)
+        self._tensor, self._shape = senses.tensor(loaded)
         self.observation_shape = _with_seats(self._shape, self.seats)
         self.extent, self.seat_names = self._skin.extent, self._skin.seat_names(self.seats)
 
@@ -55,7 +60,16 @@ class OpenSpielGame(Game):
     # -- positions -------------------------------------------------------------------------------------------------
 
     def start(self, seeds: Seeds) -> Positions:
-        return _rows([self._game.new_initial_state() for _ in seeds])
+        return _rows([self._dealt(int(seed)) if self._dealt_unseen else self._game.new_initial_state() for seed in seeds])
+
+    def _dealt(self, seed: int) -> Any:
+        """A new state of a game that rolls its dice out of sight, with dice of its own: what is dealt at the start
+        follows from the seed."""
+        parameters = self._game.get_parameters() | {"rng_seed": seed % 2**31}
+        state = pyspiel.load_game(self._game.get_type().short_name, parameters).new_initial_state()
+        while state.is_chance_node():
+            state.apply_action(0)
+        return state
 
     def empty(self, count: int) -> Positions:
         return np.empty(count, object)
@@ -73,13 +87,15 @@ class OpenSpielGame(Game):
                 row[player] = True
             elif player == pyspiel.PlayerId.CHANCE:
                 row[self.seats] = True
+            elif player == pyspiel.PlayerId.SIMULTANEOUS:
+                row[: self.seats] = [bool(state.legal_actions(seat)) for seat in range(self.seats)]
         return acting
 
     def legal(self, positions: Positions, seats: Seats) -> Bool:
         legal = np.zeros((len(positions), self.actions), np.bool_)
         for row, state, seat in zip(legal, positions, seats, strict=True):
-            if seat == state.current_player():
-                row[state.legal_actions()] = True
+            if seat == state.current_player() or state.is_simultaneous_node():
+                row[state.legal_actions(int(seat))] = True
         return legal
 
     def odds(self, positions: Positions) -> Float:
@@ -94,28 +110,24 @@ class OpenSpielGame(Game):
         rewards = np.zeros((len(positions), self.seats), np.float32) if out is None else out
         rewards[:] = 0
         for row, state, plays in zip(rewards, positions, joint, strict=True):
-            player = state.current_player()
-            if player == pyspiel.PlayerId.TERMINAL:
-                continue
-            action = plays[player if player >= 0 else self.seats]
-            if action >= 0:
-                self._apply(state, int(action), row)
+            if (plays >= 0).any() and not state.is_terminal():
+                self._apply(state, plays, row)
         return rewards
 
-    def _apply(self, state: Any, action: int, rewards: Float) -> None:
-        """Play `action`; `rewards` [seats] are by how much the returns grew.
+    def _apply(self, state: Any, plays: Int, rewards: Float) -> None:
+        """Play the ply `plays` [seats + 1]; `rewards` [seats] are by how much the returns grew.
 
         Not `state.rewards()`: 2048 and others show the same reward again after nature's move, so their sum is not
         the return. Games that pay only at the end need not be asked before.
         """
-        if self._rewarded:
-            before = np.array(state.returns())
-            state.apply_action(action)
-            rewards[:] = state.returns() - before
+        before = np.array(state.returns()) if self._rewarded else np.zeros(self.seats)
+        if state.is_simultaneous_node():
+            state.apply_actions(plays[: self.seats].tolist())
         else:
-            state.apply_action(action)
-            if state.is_terminal():
-                rewards[:] = state.returns()
+            player = state.current_player()
+            state.apply_action(int(plays[player if player >= 0 else self.seats]))
+        if self._rewarded or state.is_terminal():
+            rewards[:] = state.returns() - before
 
     def observe(self, positions: Positions, seats: Seats) -> Array:
         """[B, *observation_shape] OpenSpiel's tensor, then one plane (or number) a seat: whose eyes these are.
@@ -129,6 +141,15 @@ class OpenSpielGame(Game):
             if self.seats > 1:
                 row[size + seat] = 1
         return seen
+
+    def information_key(self, positions: Positions, seats: Seats) -> list[bytes]:
+        return [senses.key(state, int(seat)) for state, seat in zip(positions, seats, strict=True)]
+
+    def resample(self, positions: Positions, seats: Seats, seeds: Seeds) -> Positions:
+        if not self.hidden:
+            return super().resample(positions, seats, seeds)
+        asked = zip(positions, seats, seeds, strict=True)
+        return _rows([senses.resample(state, int(seat), int(seed)) for state, seat, seed in asked])
 
     # -- for people ------------------------------------------------------------------------------------------------
 
@@ -175,42 +196,12 @@ def _rows(states: list[Any]) -> Positions:
 def _longest(loaded: Any) -> int:
     """The most plies of a game, nature's included."""
     plies = int(loaded.max_game_length() + loaded.max_chance_nodes_in_history())
+    if loaded.max_chance_outcomes() and loaded.get_type().dynamics == pyspiel.GameType.Dynamics.SIMULTANEOUS:
+        # Nature may sort out each seat's move and then the whole, and OpenSpiel counts that once a ply.
+        plies = max(plies, int(loaded.max_game_length()) * (2 + loaded.num_players()))
     if loaded.get_type().short_name == "dots_and_boxes":  # OpenSpiel counts one line short on some oblong boards
         plies = max(plies, int(loaded.num_distinct_actions()))
     return plies
-
-
-def _tensor(loaded: Any) -> tuple[Any, tuple[int, ...]]:
-    """What shows a state to a seat, and its shape: [C, H, W], or [F] where OpenSpiel has another number of axes."""
-    kind = loaded.get_type()
-    if kind.provides_observation_tensor:
-        shape = tuple(loaded.observation_tensor_shape())
-        tensor = _observation
-    elif kind.provides_information_state_tensor:
-        shape = tuple(loaded.information_state_tensor_shape())
-        tensor = _information
-    else:
-        shape = (2 * loaded.num_distinct_actions(),)
-        tensor = _played_and_legal
-    return tensor, shape if len(shape) == 3 else (math.prod(shape),)
-
-
-def _observation(state: Any, seat: int) -> Array:
-    return np.asarray(state.observation_tensor(seat), np.float32)
-
-
-def _information(state: Any, seat: int) -> Array:
-    return np.asarray(state.information_state_tensor(seat), np.float32)
-
-
-def _played_and_legal(state: Any, seat: int) -> Array:
-    """[2 * actions] how often each action was played, and which are legal: for games without a tensor."""
-    seen = np.zeros((2, state.num_distinct_actions()), np.float32)
-    for action in state.history():
-        seen[0, action] += 1
-    if state.current_player() >= 0:
-        seen[1, state.legal_actions()] = 1
-    return seen.ravel()
 
 
 def _with_seats(shape: tuple[int, ...], seats: int) -> tuple[int, ...]:

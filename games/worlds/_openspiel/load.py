@@ -39,7 +39,7 @@ def load(name: str, options: Mapping[str, Value]) -> Any:
         raise ArenaError(f"{label}: {_refusal(kind)}")
     if name == "checkers" and parameters.get("columns", 8) > parameters.get("rows", 8):
         raise ArenaError(f"{label}: OpenSpiel's checkers breaks off on boards that are wider than high")
-    if "grid" in options and kind.chance_mode == pyspiel.GameType.ChanceMode.SAMPLED_STOCHASTIC:
+    if "grid" in options and _rolls_unseen(kind):
         raise ArenaError(
             f"{label}: OpenSpiel rolls the dice of grids out of sight; only its own grid, without any, can be seated"
         )
@@ -47,8 +47,11 @@ def load(name: str, options: Mapping[str, Value]) -> Any:
         _try(name, json.dumps(parameters), label)
     with _quiet():
         loaded = pyspiel.load_game(name, parameters)
-    if _refusal(loaded.get_type()):
-        raise ArenaError(f"{label}: {_refusal(loaded.get_type())}")
+    kind = loaded.get_type()
+    if _refusal(kind):
+        raise ArenaError(f"{label}: {_refusal(kind)}")
+    if _rolls_unseen(kind) and "rng_seed" not in kind.parameter_specification:
+        raise ArenaError(f"{label}: OpenSpiel rolls its dice out of sight, and they take no seed")
     return loaded
 
 
@@ -56,12 +59,16 @@ def _kind(name: str) -> Any:
     return next(kind for kind in pyspiel.registered_games() if kind.short_name == name)
 
 
+def _rolls_unseen(kind: Any) -> bool:
+    return bool(kind.chance_mode == pyspiel.GameType.ChanceMode.SAMPLED_STOCHASTIC)
+
+
 def _refusal(kind: Any) -> str:
     """Why games of this kind cannot be seated; empty if they can."""
-    if kind.dynamics != pyspiel.GameType.Dynamics.SEQUENTIAL:
-        return "its seats act at once, and only OpenSpiel's turn-based games can be seated"
-    if kind.information != pyspiel.GameType.Information.PERFECT_INFORMATION:
-        return "it hides things from its players, and only OpenSpiel's games of perfect information can be seated"
+    if kind.dynamics == pyspiel.GameType.Dynamics.MEAN_FIELD:
+        return "it is played by a whole population (a mean field), not by seats"
+    if kind.short_name == "crossword":
+        return "its moves are words without numbers"
     return ""
 
 
@@ -72,6 +79,8 @@ def _parameters(name: str, options: Mapping[str, Value], label: str) -> dict[str
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise ArenaError(f"OpenSpiel has no game called '{name}'; {hint}there are: {', '.join(seatable())}")
     kind = _kind(name)
+    if "rng_seed" in options and _rolls_unseen(kind):
+        raise ArenaError(f"{label}: there is no option 'rng_seed': its dice follow from the seed of the match")
     known = kind.parameter_specification
     for key in options:
         if key not in known:

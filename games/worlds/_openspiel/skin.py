@@ -9,6 +9,7 @@ from typing import Any
 import pyspiel
 
 from games.core.canvas import Canvas
+from games.worlds._openspiel.senses import is_hidden, view
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FEN = re.compile(r"([A-Za-z0-9+]+/){6,}\S+ [bwr] ")
@@ -22,8 +23,12 @@ _SPLIT = 66.0  # the text stands above, the buttons below
 
 def plain(state: Any) -> str:
     """The state as OpenSpiel writes it, without colour codes; above a FEN, the board that it stands for."""
-    text = _ANSI.sub("", str(state)).strip("\n").rstrip()
+    text = _clean(str(state)) or "(nothing yet)"
     return f"{_diagram(text)}\n\n{text}" if _FEN.match(text) else text
+
+
+def _clean(text: str) -> str:
+    return _ANSI.sub("", text).strip("\n").rstrip()
 
 
 def _picture(state: Any) -> str:
@@ -49,7 +54,10 @@ class Skin:
         return ("First", "Second") if seats == 2 else tuple(f"Player {seat + 1}" for seat in range(seats))
 
     def action_text(self, state: Any, action: int) -> str:
-        return str(state.action_to_string(state.current_player(), action)).strip()
+        seat = state.current_player()
+        if state.is_simultaneous_node():  # several seats may have it: its name is that of the first
+            seat = next(s for s in range(state.num_players()) if action in state.legal_actions(s))
+        return str(state.action_to_string(seat, action)).strip()
 
     def outcome_text(self, state: Any, outcome: int) -> str:
         return str(state.action_to_string(pyspiel.PlayerId.CHANCE, outcome)).strip()
@@ -65,9 +73,14 @@ class Skin:
         return ()
 
     def draw(self, canvas: Canvas, state: Any, seat: int) -> None:
-        self._board(canvas, _picture(state).splitlines() or [""])
-        if state.current_player() >= 0:
-            self._buttons(canvas, {action: self.action_text(state, action) for action in state.legal_actions()})
+        hidden = is_hidden(state.get_game())
+        self._board(canvas, (_clean(view(state, seat)) if hidden else _picture(state)).splitlines() or [""])
+        if state.is_terminal() or state.is_chance_node():
+            return
+        # Where seats act at once, or know different things, each sees its own moves.
+        mover = seat if hidden or state.is_simultaneous_node() else state.current_player()
+        if names := {a: str(state.action_to_string(mover, a)).strip() for a in state.legal_actions(mover)}:
+            self._buttons(canvas, names)
 
     def _board(self, canvas: Canvas, lines: list[str]) -> None:
         if max(map(len, lines)) > 2 * _WRAP:

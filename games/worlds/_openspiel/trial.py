@@ -29,15 +29,24 @@ def _play(game: Any) -> str:
         str(state)
         if state.is_terminal():
             return ""
-        actions = [a for a, _ in state.chance_outcomes()] if state.is_chance_node() else state.legal_actions()
-        if not actions:
+        seats = range(game.num_players()) if state.is_simultaneous_node() else [state.current_player()]
+        choices = [_choices(state, seat) for seat in seats]
+        if not any(choices):
             return "there is a position without a move"
-        player = state.current_player()
-        [state.action_to_string(player, action) for action in actions]
-        if player >= 0 and game.get_type().provides_observation_tensor:
-            state.observation_tensor(player)
-        state.apply_action(draw.choice(actions))
+        for seat, actions in zip(seats, choices, strict=True):
+            [state.action_to_string(seat, action) for action in actions]
+            if seat >= 0 and game.get_type().provides_observation_tensor:
+                state.observation_tensor(seat)
+        plays = [draw.choice(actions) if actions else pyspiel.INVALID_ACTION for actions in choices]
+        if state.is_simultaneous_node():
+            state.apply_actions(plays)
+        else:
+            state.apply_action(plays[0])
     return ""
+
+
+def _choices(state: Any, seat: int) -> list[int]:
+    return [a for a, _ in state.chance_outcomes()] if seat < 0 else list(state.legal_actions(seat))
 
 
 def _trial(name: str, parameters: dict[str, Any]) -> str:
