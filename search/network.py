@@ -24,11 +24,9 @@ FREE = -1  # in `Cache.row`: nobody waits for the answer
 
 
 class Network(Protocol):
-    batch: int  # the most observations it takes at once
-
     def __call__(self, observations: Array) -> tuple[Float, Float]:
-        """Observations [M, *shape], M <= batch -> logits [M, A] and values [M, V] from the mover on: entry k is the
-        return of seat (mover + k) % seats; V = 1 where two seats play for one sum."""
+        """Observations [M, *shape] -> logits [M, A] and values [M, V] from the mover on: entry k is the return of
+        seat (mover + k) % seats; V = 1 where two seats play for one sum."""
 
 
 class Cache(NamedTuple):
@@ -85,18 +83,14 @@ class NetworkEvaluator:
         values = np.zeros((len(slots), self.game.seats), np.float32)
         viewers = np.where(movers == self.game.seats, model.firsts[slots // max(model.capacity, 1)], movers)
         if isinstance(self.game, NativeGame):
-            for begin in range(0, len(slots), self.network.batch):
-                part = slice(begin, begin + self.network.batch)
-                self._cached(self.game, model, slots[part], viewers[part], logits[part], values[part])
+            self._cached(self.game, model, slots, viewers, logits, values)
             return logits, values
         rows = np.flatnonzero(movers >= 0)
-        for begin in range(0, len(rows), self.network.batch):
-            some = rows[begin : begin + self.network.batch]
-            answer, worth = self._ask(self.game.observe(model.positions[slots[some]], viewers[some]))
-            logits[some] = answer
+        if len(rows):
+            logits[rows], worth = self._ask(self.game.observe(model.positions[slots[rows]], viewers[rows]))
             for k in range(self.game.seats):
-                seat = (viewers[some] + k) % self.game.seats
-                values[some, seat] = worth[:, k] if k < worth.shape[1] else -worth[:, 0]
+                seat = (viewers[rows] + k) % self.game.seats
+                values[rows, seat] = worth[:, k] if k < worth.shape[1] else -worth[:, 0]
         self.asked += len(rows)
         return logits, values
 

@@ -1,0 +1,65 @@
+"""Self-play and learner as roles that hand each other files: samples one way, weights the other.
+
+An actor writes `games/<number>-<actor>.npz`; the learner reads each once. What a learner publishes is one weights
+file that is replaced as a whole. So a role may be a process here or, over a shared folder, anywhere.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.core.selfplay import Samples
+from games.core.errors import ArenaError
+
+
+def write_chunk(path: Path, samples: Samples, games: int) -> None:
+    """Samples of that many games as a file, whole or not at all. Raises ArenaError where it cannot be written."""
+    beside = path.with_suffix(".new")
+    try:
+        with beside.open("wb") as file:
+            np.savez_compressed(file, games=games, **samples._asdict())
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ArenaError(f"{path} cannot be written: {error.strerror}")
+
+
+def read_chunk(path: Path) -> tuple[Samples, int]:
+    """The samples of a file, and how many games they are from."""
+    with np.load(path) as arrays:
+        return Samples(*(arrays[name] for name in Samples._fields)), int(arrays["games"])
+
+
+class Actors:
+    """Processes that play until they are stopped, or the learner is gone."""
+
+    def __init__(self, play: Callable[..., None], count: int, *arguments: Any) -> None:
+        """Runs play(index, stop, *arguments) for index 1 to `count`; it ends when the event `stop` is set."""
+        context = multiprocessing.get_context("spawn")
+        self.stopped = context.Event()
+        self.processes = [
+            context.Process(target=play, args=(index + 1, self.stopped, *arguments), daemon=True)
+            for index in range(count)
+        ]
+        for process in self.processes:
+            process.start()
+
+    def check(self) -> None:
+        """Raises ArenaError if one has died."""
+        for process in self.processes:
+            if process.exitcode is not None:
+                raise ArenaError(f"a self-play process has ended with exit code {process.exitcode}")
+
+    def close(self) -> None:
+        self.stopped.set()
+        for process in self.processes:
+            process.join(5)
+            if process.is_alive():
+                process.kill()
+                process.join()

@@ -1,0 +1,150 @@
+"""The folder of a training run: its settings, its metrics and its checkpoints.
+
+    run.toml            what is trained, with every setting, versions, seed and command
+    metrics.jsonl       one line an iteration
+    games/              samples that self-play hands to the learner
+    checkpoints/000123  weights.safetensors (the network that plays) and what it takes to go on from there
+    best/               the checkpoint with the best grade, if the game has a judge
+
+A checkpoint is written beside its place and then renamed, so that there is always a whole one. A run that goes on
+takes back the metrics of what the last checkpoint does not know.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from games.core.errors import ArenaError
+
+FORMAT = 1
+KEPT = "weights.safetensors"  # of old checkpoints: what a ladder against the past needs
+
+
+class Run:
+    """One run in its folder. Raises ArenaError where the folder cannot be used."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+        """See `create` and `open`."""
+        self.path, self.about = path, about
+
+    @classmethod
+    def create(cls, path: Path, about: Mapping[str, Any]) -> Run:
+        """A new run; `about` is what run.toml says: tables of names and values."""
+        if (path / "run.toml").exists():
+            raise ArenaError(f"{path} holds a run already; --resume goes on with it")
+        everything = {"format": FORMAT, "command": " ".join(sys.argv), "versions": _versions(), **about}
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            for folder in ("games", "checkpoints"):
+                (path / folder).mkdir(exist_ok=True)
+            _replace(path / "run.toml", _toml(everything))
+        except OSError as error:
+            raise ArenaError(f"{path} cannot hold a run: {error.strerror}")
+        return cls(path, everything)
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """A run that is there."""
+        try:
+            about = tomllib.loads((path / "run.toml").read_text())
+        except FileNotFoundError:
+            raise ArenaError(f"{path} holds no run")
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ArenaError(f"{path / 'run.toml'} cannot be read: {error}")
+        if about.get("format") != FORMAT:
+            raise ArenaError(f"{path} has format {about.get('format')}; this version knows format {FORMAT}")
+        return cls(path, about)
+
+    @property
+    def games(self) -> Path:
+        return self.path / "games"
+
+    # -- checkpoints -----------------------------------------------------------------------------------------------
+
+    def checkpoints(self) -> list[Path]:
+        """All whole checkpoints, the oldest first."""
+        return sorted(folder for folder in (self.path / "checkpoints").glob("[0-9]*") if folder.suffix == "")
+
+    def latest(self) -> Path | None:
+        """The last checkpoint that can be gone on from."""
+        whole = [folder for folder in self.checkpoints() if (folder / "state.json").exists()]
+        return whole[-1] if whole else None
+
+    def save(self, number: int, state: Mapping[str, Any], write: Callable[[Path], None]) -> Path:
+        """Checkpoint `number`: `write` fills its folder, `state` is what JSON can hold. Older ones keep their weights."""
+        folder = self.path / "checkpoints" / f"{number:06d}"
+        beside = folder.with_suffix(".new")
+        shutil.rmtree(beside, ignore_errors=True)
+        older = self.checkpoints()
+        try:
+            beside.mkdir()
+            write(beside)
+            lines = _lines(self.path / "metrics.jsonl")
+            _replace(beside / "state.json", json.dumps({"number": number, "metrics": lines, **state}))
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(beside, folder)
+        except OSError as error:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise ArenaError(f"{self.path} cannot be written ({error.strerror}); the last checkpoint stands")
+        for old in older:
+            for file in old.iterdir() if old != folder else ():
+                if file.name != KEPT:
+                    file.unlink()
+        return folder
+
+    def resume(self) -> tuple[Path, dict[str, Any]] | None:
+        """The last checkpoint and its state; forgets the metrics that came after. None: nothing was saved yet."""
+        folder = self.latest()
+        path = self.path / "metrics.jsonl"
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        state = json.loads((folder / "state.json").read_text()) if folder else {"metrics": 0}
+        if len(lines) != state["metrics"]:
+            _replace(path, b"".join(lines[: state["metrics"]]))
+        return (folder, state) if folder else None
+
+    # -- metrics ---------------------------------------------------------------------------------------------------
+
+    def log(self, **metrics: float | int | str) -> None:
+        """One more line of metrics."""
+        with (self.path / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps({"time": round(time.time(), 1), **metrics}) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All lines so far; one that was cut off is left out."""
+        path = self.path / "metrics.jsonl"
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def _replace(path: Path, content: str | bytes) -> None:
+    """Write a file so that it is there whole or as it was."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("planning-arena", "numpy", "numba", "torch")}
+
+
+def _toml(content: Mapping[str, Any]) -> str:
+    """TOML for tables of plain values, which are written as in JSON."""
+    plain = [f"{key} = {json.dumps(value)}" for key, value in content.items() if not isinstance(value, Mapping)]
+    tables = [f"\n[{key}]\n{_toml(value)}" for key, value in content.items() if isinstance(value, Mapping)]
+    return "\n".join([*plain, *tables]) + "\n"

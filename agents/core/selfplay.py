@@ -1,0 +1,174 @@
+"""Self-play: hundreds of games in lockstep, each ply one batched Gumbel search, each finished game a handful of samples.
+
+Games restart one by one, and most begin with a few random plies: what is not varied is played again and again, and
+a network learns little from the same game twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.core.networks import by_mover
+from games.core.game import Array, Float, Game, Int
+from games.core.seeds import derive
+from search.gumbel import Gumbel
+from search.models import GameModel
+from search.network import Network, NetworkEvaluator
+from search.search import Search, bounds_of
+
+
+class Samples(NamedTuple):
+    """N positions to learn from, in the order in which their games ended."""
+
+    observations: Array  # [N, *shape] as the mover sees them
+    policy: npt.NDArray[np.float16]  # [N, A] the improved policy of the search
+    result: Float  # [N, V] how the game ended, from the mover on
+    value: Float  # [N, V] what the search expected, from the mover on
+    surprise: Float  # [N] Kullback-Leibler divergence of the search's policy from the network's, in nats
+
+    @property
+    def size(self) -> int:
+        return len(self.surprise)
+
+
+class SelfPlay:
+    """B games of one network against itself."""
+
+    def __init__(
+        self, game: Game, network: Network, policy: Gumbel, games: int, opening: tuple[float, int], seed: int
+    ) -> None:
+        """opening: the share of games that begin with random plies, and how many at most."""
+        self.game, self.seed, self.opening = game, seed, opening
+        self.values = 1 if game.seats == 2 and game.zero_sum else game.seats
+        self.evaluator = NetworkEvaluator(game, network, entries=1 << 20)
+        self.search = Search(GameModel(game, self.evaluator), policy, bounds_of(game))
+        longest = game.max_plies + 1
+        self.started = self.ended = self.plies = 0
+        self.positions = game.empty(games)
+        self.returns = np.zeros((games, game.seats), np.float32)
+        self.length = np.zeros(games, np.int32)  # samples kept of each game so far
+        self.observations: Array = np.zeros((games, longest, *game.observation_shape), game.observation_dtype)
+        self.policy = np.zeros((games, longest, game.actions), np.float16)
+        self.movers = np.zeros((games, longest), np.int32)
+        self.value = np.zeros((games, longest, game.seats), np.float32)
+        self.surprise = np.zeros((games, longest), np.float32)
+        self._restart(np.arange(games))
+
+    def play(self, simulations: int, samples: int) -> tuple[Samples, int]:
+        """Play until games with that many positions or more have ended; and how many games."""
+        done: list[Samples] = []
+        before = self.ended
+        while sum(part.size for part in done) < samples:
+            self._let_nature_move()
+            settled = self._ply(simulations)
+            over = np.flatnonzero(settled | ~self.game.acting(self.positions).any(1))
+            if len(over):
+                done.append(self._samples(over))
+                self.ended += len(over)
+                self._restart(over)
+        return Samples(*(np.concatenate(parts) for parts in zip(*done, strict=True))), self.ended - before
+
+    def _ply(self, simulations: int) -> npt.NDArray[np.bool_]:
+        """One searched move in every game; [B] whether the search has proven how it ends, which then is its result:
+        what is proven is a better target than what two noisy players make of it."""
+        game, rows = self.game, np.arange(len(self.positions))
+        movers = game.acting(self.positions)[:, : game.seats].argmax(1).astype(np.int32)
+        seeds = np.array([derive(self.seed, "ply", self.plies, int(row)) for row in rows], np.uint64)
+        self.search.run((self.positions, movers), simulations, seeds)
+        plan = self.search.plan()
+        at = (rows, self.length)
+        self.observations[at] = game.observe(self.positions, movers)
+        self.policy[at] = plan.policy[:, : game.actions]
+        self.movers[at] = movers
+        self.value[at] = plan.value
+        ratio = np.log(np.maximum(plan.policy, 1e-12) / np.maximum(plan.prior, 1e-12))
+        self.surprise[at] = (plan.policy * ratio).sum(1)
+        self.length += 1
+        self.plies += 1
+        settled = self.search.tree.nodes["proven"][:, 0] != 0
+        self.returns[settled] += plan.value[settled]
+        going = np.flatnonzero(~settled)
+        self._step(going, movers[going], plan.action[going])
+        return settled
+
+    def _step(self, rows: Array, seats: Array, actions: Array) -> None:
+        joint = np.full((len(self.positions), self.game.seats + 1), -1, np.int32)
+        joint[rows, seats] = actions
+        self.returns += self.game.step(self.positions, joint)
+
+    def _let_nature_move(self) -> None:
+        nature, draws = self.game.seats, 0
+        while self.game.outcomes:
+            rows = np.flatnonzero(self.game.acting(self.positions)[:, nature])
+            if len(rows) == 0:
+                return
+            sums = np.cumsum(self.game.odds(self.positions)[rows], 1)
+            dice = np.random.default_rng(derive(self.seed, "nature", self.plies, draws)).random((len(rows), 1))
+            self._step(rows, np.full(len(rows), nature), (sums <= dice * sums[:, -1:]).sum(1))
+            draws += 1
+
+    def _samples(self, over: Int) -> Samples:
+        """The positions of the games that have ended, one game after the other."""
+        kept = [(row, ply) for row in over for ply in range(self.length[row])]
+        at = tuple(np.array(kept, np.int64).reshape(-1, 2).T)
+        movers = self.movers[at]
+        return Samples(
+            self.observations[at],
+            self.policy[at],
+            by_mover(self.returns[at[0]], movers, self.values),
+            by_mover(self.value[at], movers, self.values),
+            self.surprise[at],
+        )
+
+    def _restart(self, rows: Int) -> None:
+        """New games at `rows`, after their random plies."""
+        for row in rows:
+            seed = derive(self.seed, "game", self.started)
+            self.started += 1
+            self.game.restart(self.positions, np.array([row]), np.array([seed], np.uint64))
+            self.returns[row], self.length[row] = 0, 0
+            dice = np.random.default_rng(seed)
+            share, most = self.opening
+            plies = int(dice.integers(1, most + 1)) if most and dice.random() < share else 0
+            self._wander(row, plies, dice)
+
+    def _wander(self, row: int, plies: int, dice: np.random.Generator) -> None:
+        """That many random plies, fewer where the game would end."""
+        game, one = self.game, self.positions[row : row + 1]
+        for _ in range(plies):
+            before = game.empty(1)
+            game.copy(one, np.zeros(1, np.int64), before, np.zeros(1, np.int64))
+            acting = game.acting(one)[0]
+            seat = int(acting.argmax())
+            weights = game.odds(one)[0] if seat == game.seats else game.legal(one, np.array([seat], np.int32))[0]
+            joint = np.full((1, game.seats + 1), -1, np.int32)
+            joint[0, seat] = dice.choice(len(weights), p=weights / weights.sum())
+            rewards = game.step(one, joint)[0]
+            if not game.acting(one).any():
+                game.copy(before, np.zeros(1, np.int64), self.positions, np.array([row]))
+                return
+            self.returns[row] += rewards
+
+    # -- to stop and go on -----------------------------------------------------------------------------------------
+
+    def state(self) -> Mapping[str, Array]:
+        """All that the games in progress are, as arrays."""
+        longest = int(self.length.max(initial=0))
+        kept = {name: getattr(self, name)[:, :longest] for name in _KEPT}
+        counts = np.array([self.started, self.ended, self.plies])
+        return {"positions": self.positions, "returns": self.returns, "length": self.length, "counts": counts, **kept}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.positions[:] = state["positions"]
+        self.returns[:], self.length[:] = state["returns"], state["length"]
+        self.started, self.ended, self.plies = (int(count) for count in state["counts"])
+        for name in _KEPT:
+            getattr(self, name)[:, : state[name].shape[1]] = state[name]
+
+
+_KEPT = ("observations", "policy", "movers", "value", "surprise")  # of the positions of each game so far
