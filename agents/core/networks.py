@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -111,15 +112,23 @@ def _cells(game: Game) -> tuple[int, ...]:
     return tuple(int(cell) for cell in cells) if sure > 0.75 and (cells >= 0).all() else ()
 
 
-class Layer(nn.Sequential):
+class Layer(nn.Module):
     """A convolution, or a fully connected layer, with batch norm; `agents/core/backends.py` folds the two into one."""
 
     def __init__(self, inputs: int, outputs: int, size: int) -> None:
         """`size`: of the kernel; 0: fully connected."""
+        super().__init__()
+        self.map: Any
+        self.norm: Any
         if size:
-            super().__init__(nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False), nn.BatchNorm2d(outputs))
+            self.map = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False)
+            self.norm = nn.BatchNorm2d(outputs)
         else:
-            super().__init__(nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs))
+            self.map, self.norm = nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.norm(self.map(x))
+        return y
 
 
 class Block(nn.Module):
@@ -128,7 +137,7 @@ class Block(nn.Module):
     def __init__(self, channels: int, size: int) -> None:
         super().__init__()
         self.first, self.second = Layer(channels, channels, size), Layer(channels, channels, size)
-        nn.init.zeros_(self.second[1].weight)  # a new block changes nothing, which trains faster (Goyal et al., 2017)
+        nn.init.zeros_(self.second.norm.weight)  # a new block changes nothing, which trains faster (Goyal et al., 2017)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(self.second(torch.relu(self.first(x))) + x)
@@ -165,7 +174,7 @@ class PolicyValueNet(nn.Module):
         x = self.blocks(torch.relu(self.stem(observations)))
         policy = torch.relu(self.policy(x))
         if self.architecture.cells:
-            logits = self.places(policy).flatten(2)[:, :, self.order].mT.flatten(1)  # [B, H * W * planes]
+            logits = self.places(policy).flatten(2)[:, :, self.order].transpose(1, 2).flatten(1)  # [B, H * W * planes]
             if self.rest is not None:
                 logits = torch.cat([logits, self.rest(policy.mean((2, 3)))], 1)
         else:

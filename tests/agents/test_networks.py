@@ -24,6 +24,11 @@ from games.core.registry import GAMES, make_game
 SPECS = [*GAMES.names(), "hex(board_size=7)", "gomoku(board_size=9)", "breakthrough(rows=6, columns=5)"]
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)  # more of them wait for each other where the machine is busy
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_network_for_every_game(spec: str) -> None:
     game = make_game(spec)

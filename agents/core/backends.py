@@ -1,0 +1,221 @@
+"""Runs a network fast: observations in, logits and values out, as arrays.
+
+Every call is padded to one batch size, so that what a position is answered does not depend on what else is asked.
+On processors that multiply bfloat16 in hardware the network runs in it, with its outputs a few thousandths off.
+A process that evaluates computes on one thread: two processes of one thread do more than one of two.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import sys
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+
+from agents.core.networks import Layer, PolicyValueNet
+from games.core.errors import ArenaError
+
+Array = npt.NDArray[np.float32]
+
+
+def make_backend(net: PolicyValueNet, batch: int, prefer: str | None = None) -> Backend:
+    """`net` ready to be asked, `batch` positions at a time: by the fastest backend here, or by the one named.
+
+    Raises ArenaError if there is no such backend or it cannot run here."""
+    if prefer is not None and prefer not in BACKENDS:
+        raise ArenaError(f"there is no backend '{prefer}'; there are: {', '.join(BACKENDS)}")
+    if prefer is None:
+        prefer = next(name for name, kind in BACKENDS.items() if kind.missing() is None)
+    if reason := BACKENDS[prefer].missing():
+        raise ArenaError(f"backend '{prefer}' cannot run here: {reason}")
+    torch.set_num_threads(1)
+    return BACKENDS[prefer](net, batch)
+
+
+def fast_bfloat16() -> bool:
+    """Does this processor multiply bfloat16 in hardware?"""
+    if not torch.backends.mkldnn.is_available():
+        return False
+    if torch.backends.cpu.get_cpu_capability().startswith("AVX"):
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+class Backend(ABC):
+    """A network that is asked `batch` positions at a time; `load` gives it new weights."""
+
+    precision: str = "float32"
+
+    def __init__(self, net: PolicyValueNet, batch: int) -> None:
+        self.batch = batch
+        self.inputs = np.zeros((batch, *net.architecture.observation), np.float32)  # what `run` answers
+        self.load(net)
+
+    def __call__(self, observations: npt.NDArray[Any]) -> tuple[Array, Array]:
+        """Observations [M, *shape] -> logits [M, A] and values [M, V] in [-1, 1]; M may be larger than the batch.
+
+        Raises ArenaError if an answer is not finite."""
+        answers = []
+        for begin in range(0, len(observations), self.batch):
+            some = observations[begin : begin + self.batch]
+            self.inputs[: len(some)] = some
+            logits, values = self.run()
+            answers.append((logits[: len(some)], values[: len(some)]))
+        logits, values = answers[0] if len(answers) == 1 else (np.concatenate([a[i] for a in answers]) for i in (0, 1))
+        if not (np.isfinite(logits).all() and np.isfinite(values).all()):
+            raise ArenaError("the network answered NaN or infinity: its weights are broken")
+        return logits, values
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """Why it cannot run here, or None."""
+        return None
+
+    @abstractmethod
+    def load(self, net: PolicyValueNet) -> None:
+        """Answer with the weights of `net` from now on; its architecture is that of the network before."""
+
+    @abstractmethod
+    def run(self) -> tuple[Array, Array]:
+        """New arrays: the logits and values of all of `inputs`."""
+
+
+class Eager(Backend):
+    """The network as it is, in float32: what the others are compared with."""
+
+    def load(self, net: PolicyValueNet) -> None:
+        self.module: Any = Inference(copy.deepcopy(net))
+        self.tensor = torch.from_numpy(self.inputs)
+
+    @torch.inference_mode()
+    def run(self) -> tuple[Array, Array]:
+        logits, values = self.module(self.tensor)
+        return logits.float().cpu().numpy(), values.cpu().numpy()
+
+
+class Folded(Eager):
+    """Batch norm folded into the layers, channels last, bfloat16 where that is fast."""
+
+    def load(self, net: PolicyValueNet) -> None:
+        self.tensor = _channels_last(self.inputs)
+        self.inputs = self.tensor.numpy()
+        dtype = torch.bfloat16 if fast_bfloat16() else torch.float32
+        self.precision = str(dtype).removeprefix("torch.")
+        self.module = Inference(fold(net), dtype)
+
+
+class Fused(Folded):
+    """Folded, and compiled by oneDNN Graph, which joins layers and what follows them; needs TorchScript."""
+
+    @classmethod
+    def missing(cls) -> str | None:
+        if sys.version_info >= (3, 14):
+            return "TorchScript ends with Python 3.13"
+        return None if torch.backends.mkldnn.is_available() else "this torch is built without oneDNN"
+
+    def load(self, net: PolicyValueNet) -> None:
+        super().load(net)
+        inner = torch._C._jit_set_autocast_mode(False)  # the trace records the casts; they are not to be made twice
+        outer = torch.jit.onednn_fusion_enabled()
+        torch.jit.enable_onednn_fusion(True)
+        try:
+            bfloat16 = self.precision == "bfloat16"
+            with torch.inference_mode():
+                with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16, cache_enabled=False):
+                    self.module = torch.jit.freeze(torch.jit.trace(Inference(fold(net)), self.tensor))
+                for _ in range(2):  # the first call takes notes of shapes, the second compiles
+                    self.module(self.tensor)
+        finally:
+            torch.jit.enable_onednn_fusion(outer)
+            torch._C._jit_set_autocast_mode(inner)
+
+
+class OpenVINO(Backend):
+    """Compiled by OpenVINO; the fastest on a processor, the most so one position at a time."""
+
+    @classmethod
+    def missing(cls) -> str | None:
+        found = importlib.util.find_spec("openvino") is not None
+        return None if found else "it is not installed: pip install 'planning-arena[openvino]'"
+
+    def load(self, net: PolicyValueNet) -> None:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # else each import is reported
+        import openvino
+
+        self.precision = "bfloat16" if fast_bfloat16() else "float32"
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bfloat16" else "f32",
+            "INFERENCE_NUM_THREADS": 1,
+            "ENABLE_CPU_PINNING": False,  # it would pin every process to the same core
+        }
+        model = openvino.convert_model(Inference(fold(net)), example_input=torch.from_numpy(self.inputs))
+        model.reshape(list(self.inputs.shape))
+        self.request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+        self.request.set_input_tensor(openvino.Tensor(self.inputs, shared_memory=True))
+
+    def run(self) -> tuple[Array, Array]:
+        self.request.infer()
+        return self.request.get_output_tensor(0).data.copy(), self.request.get_output_tensor(1).data.copy()
+
+
+class Cuda(Folded):
+    """Folded and channels last on a graphics card, in bfloat16."""
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return None if torch.cuda.is_available() else "torch finds no CUDA device"
+
+    def load(self, net: PolicyValueNet) -> None:
+        self.tensor = _channels_last(self.inputs)
+        self.inputs = self.tensor.numpy()
+        self.precision = "bfloat16"
+        self.module = Inference(fold(net), torch.bfloat16, "cuda")
+
+
+BACKENDS: dict[str, type[Backend]] = {  # the fastest first
+    "cuda": Cuda,
+    "openvino": OpenVINO,
+    "fused": Fused,
+    "folded": Folded,
+    "eager": Eager,
+}
+
+
+class Inference(nn.Module):
+    """Observations, float32 -> logits and values, float32; the network between them runs in `dtype` on `device`."""
+
+    def __init__(self, net: PolicyValueNet, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
+        super().__init__()
+        self.net = net.to(device, dtype)
+        self.dtype, self.device = dtype, device
+        self.eval()
+
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        logits, values = self.net(observations.to(self.device, self.dtype))
+        return logits.float(), torch.tanh(values.float())
+
+
+def fold(net: PolicyValueNet) -> PolicyValueNet:
+    """A copy of `net` for inference: every batch norm folded into the layer before it, channels last."""
+    folded = copy.deepcopy(net).eval().requires_grad_(False)
+    for module in [module for module in folded.modules() if not isinstance(module, Layer)]:
+        for name, child in list(module.named_children()):
+            if isinstance(child, Layer):
+                fuse: Any = fuse_conv_bn_eval if isinstance(child.map, nn.Conv2d) else fuse_linear_bn_eval
+                setattr(module, name, fuse(child.map, child.norm))
+    if len(net.architecture.observation) == 3:
+        folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return folded
+
+
+def _channels_last(inputs: Array) -> Tensor:
+    """A tensor of that shape, with the channels innermost where there are any."""
+    planes = inputs.ndim == 4
+    return torch.zeros(inputs.shape).to(memory_format=torch.channels_last if planes else torch.preserve_format)
