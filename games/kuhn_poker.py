@@ -71,6 +71,10 @@ def odds(rules, row, out):  # type: ignore[no-untyped-def]
     deal_odds(row.cards, out)
 
 
+def chance(rules, row, random, scratch):  # type: ignore[no-untyped-def]
+    return draw_card(row.cards, rules.seats + 1, random)
+
+
 def step(rules, row, joint, rewards):  # type: ignore[no-untyped-def]
     seats = rules.seats
     if row.dealt < seats:

@@ -65,6 +65,10 @@ def odds(rules, row, out):  # type: ignore[no-untyped-def]
     deal_odds(row.cards, out)
 
 
+def chance(rules, row, random, scratch):  # type: ignore[no-untyped-def]
+    return draw_card(row.cards, DECK, random)
+
+
 @helper
 def showdown(row: Any) -> Any:
     """The seat with the better hand; -1: none."""
@@ -145,6 +149,7 @@ class LeducPoker(NativeGame):
     title = "Leduc Poker"
     seats, actions, outcomes = 2, 3, DECK
     hidden = True
+    incidental = ("last",)
     max_plies = 3 + 2 * LONGEST
     bounds = (-13.0, 13.0)
     openspiel = "leduc_poker"

@@ -57,10 +57,10 @@ def _palette() -> Image.Image:
     colours true from the first piece to the last."""
     grounds = [theme.CARD, theme.CANVAS["board"], theme.CANVAS["board_light"], theme.CANVAS["board_dark"]]
     colors = [theme.BACKGROUND, theme.WELL, theme.HAIR, theme.FAINT, theme.ACCENT_SOFT, theme.BAD_SOFT, theme.SHADOW]
+    colors += [theme.mix(theme.BACKGROUND, theme.SHADOW, share / 50) for share in range(1, 8)]
     for color in theme.CANVAS.values():
         colors += [theme.mix(color, ground, share) for ground in grounds for share in (0.0, 0.3, 0.6)]
         colors.append(theme.mix(color, (0, 0, 0), 0.16))
-    colors += [theme.mix(theme.BACKGROUND, theme.SHADOW, share / 50) for share in range(1, 8)]
     colors = list(dict.fromkeys(colors))[:256]
     image = Image.new("P", (1, 1))
     image.putpalette([value for color in colors for value in color])

@@ -27,6 +27,13 @@ CANVAS: dict[str, Rgb] = {
     "bad": (190, 64, 10),
 }
 
+# From sand over orange to deep red, each darker than the one before.
+_RAMP: tuple[Rgb, ...] = (
+    (238, 228, 214), (238, 217, 180), (245, 199, 122), (243, 176, 60), (236, 148, 38),
+    (225, 118, 32), (205, 86, 28), (178, 58, 32), (144, 38, 40), (108, 24, 44),
+)  # fmt: skip
+CANVAS |= {f"ramp{step}": color for step, color in enumerate(_RAMP)}
+
 BACKGROUND: Rgb = (233, 237, 242)
 CARD: Rgb = (255, 255, 255)
 WELL: Rgb = (240, 243, 247)  # what lies deeper than a card

@@ -100,9 +100,7 @@ def choose_all(rules: Any, row: Any, mask: Any, scratch: Any) -> None:
         if (mask >> seat) & 1 and joint[seat] < 0:
             joint[seat] = kernels.choose(rules, row, seat, scratch.random, scratch.legal)
     if mask >> seats:
-        scratch.odds[:] = 0
-        kernels.odds(rules, row, scratch.odds)
-        joint[seats] = kernels.draw(scratch.random, scratch.odds)
+        joint[seats] = kernels.chance(rules, row, scratch.random, scratch.odds)
 
 
 @helper

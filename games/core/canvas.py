@@ -15,6 +15,7 @@ Color = Literal[
     "seat0", "seat1", "seat2", "seat3",  # whose pieces
     "paper", "board", "board_dark", "board_light", "grid",  # what they stand on
     "ink", "muted", "accent", "good", "bad", "clear",  # what is written; `clear` is not painted, only clicked
+    "ramp0", "ramp1", "ramp2", "ramp3", "ramp4", "ramp5", "ramp6", "ramp7", "ramp8", "ramp9",  # from little to much
 ]  # fmt: skip
 Point = tuple[float, float]
 

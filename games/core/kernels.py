@@ -15,6 +15,7 @@ The kernels of a game, with the arguments they must have by name (`row` is one r
   and where the game has something better than the defaults below
     choose(rules, row, seat, random, scratch) -> int    a uniformly random legal action; scratch bool [actions]
     odds(rules, row, out)                    out float32 [outcomes], zero on entry
+    chance(rules, row, random, scratch) -> int    one of nature's moves, drawn by its odds; scratch float32 [outcomes]
     reseed(rules, row, seed)                 replace the noise still to come
     estimate(rules, row, out)                adds the return still to come, roughly, to out float32 [seats]
   and where something is hidden
@@ -216,6 +217,12 @@ def _choose(rules, row, seat, random, scratch):  # type: ignore[no-untyped-def]
     return -1
 
 
+def _chance(rules, row, random, scratch):  # type: ignore[no-untyped-def]
+    scratch[:] = 0
+    odds(rules, row, scratch)
+    return draw(random, scratch)
+
+
 def _nothing(rules, row, out):  # type: ignore[no-untyped-def]
     pass
 
@@ -240,6 +247,8 @@ def step(rules: Any, row: Any, joint: Any, rewards: Any) -> None: ...
 def observe(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
 @dispatched(_choose)
 def choose(rules: Any, row: Any, seat: Any, random: Any, scratch: Any) -> Any: ...
+@dispatched(_chance)
+def chance(rules: Any, row: Any, random: Any, scratch: Any) -> Any: ...
 @dispatched(_nothing)
 def odds(rules: Any, row: Any, out: Any) -> None: ...
 @dispatched(_keep)

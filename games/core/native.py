@@ -16,7 +16,9 @@ import numpy.typing as npt
 from games.core import batch, kernels
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
 
-KERNELS = ("start", "acting", "legal", "step", "observe", "choose", "odds", "reseed", "estimate", "know", "redeal")
+KERNELS = (
+    "start", "acting", "legal", "step", "observe", "choose", "odds", "chance", "reseed", "estimate", "know", "redeal",
+)  # fmt: skip
 
 
 class NativeGame(Game):

@@ -36,7 +36,18 @@ def play_board_and_cell(state: pyspiel.State, action: int) -> None:
         state.apply_action(part)
 
 
-NUMBERINGS = {"ultimate_tic_tac_toe": Numbering("ultimate_tic_tac_toe", board_and_cell, play_board_and_cell)}
+def with_merged_tiles(state: pyspiel.State) -> list[int]:
+    """2048: OpenSpiel takes a tile that has just merged for one that may not merge in the next slide either, and says
+    that such a slide is not legal; but it makes it."""
+    legal: list[int] = state.legal_actions()
+    hidden = set() if state.is_chance_node() else set(range(4)) - set(legal)
+    return legal + [action for action in hidden if state.child(action).current_player() != 0]
+
+
+NUMBERINGS = {
+    "game_2048": Numbering("2048", with_merged_tiles, pyspiel.State.apply_action),
+    "ultimate_tic_tac_toe": Numbering("ultimate_tic_tac_toe", board_and_cell, play_board_and_cell),
+}
 GAMES_OF_BOTH = [name for name in GAMES.names() if name in NUMBERINGS or make_game(name).openspiel is not None]
 MATCHES = 10_000
 UNUSED = {"nim": 1}  # how many of OpenSpiel's action numbers, the highest, are never legal
