@@ -33,8 +33,9 @@ DRAWN = {  # where OpenSpiel draws what a seat does not see
     "bargaining", "blackjack", "bridge", "colored_trails", "euchre", "gin_rummy", "hearts", "kuhn_poker",
     "leduc_poker", "oh_hell", "universal_poker",
 }  # fmt: skip
-QUICK = {"2048", "breakthrough", "connect_four", "dots_and_boxes", "nim", "othello", "pig", "tic_tac_toe", "yacht"}
-SECONDS = 20.0  # a random game of any kind takes less; most take milliseconds
+FASTER = {"bridge_uncontested_bidding": "bridge_uncontested_bidding(num_redeals=1)"}  # it solves what it deals
+QUICK = {"breakthrough", "connect_four", "dots_and_boxes", "mancala", "nim", "othello", "pentago", "tic_tac_toe"}
+SECONDS = 60.0  # a random game of any kind takes less, even on a busy machine; nearly all take milliseconds
 LONG = 5_000  # plies; longer games are searched with rollouts of
 ROLLOUT = 20  # plies
 VARIANTS = [
@@ -118,7 +119,7 @@ def test_the_games_that_can_be_seated() -> None:
 @pytest.mark.parametrize("name", NAMES + VARIANTS)
 def test_laws(name: str) -> None:
     """One random game to its end, three rows at a time: played, left alone, played the same."""
-    game = make_game(f"openspiel:{name}")
+    game = make_game(f"openspiel:{FASTER.get(name, name)}")
     seeds = np.array([5, 5, 5], np.uint64)
     rows, draw = game.start(seeds), np.random.default_rng(1)
     began, total, ply = str(rows[1]), np.zeros(game.seats), 0
@@ -184,8 +185,7 @@ def test_what_a_seat_cannot_tell_apart(name: str) -> None:
             seat = np.array(position.acting[:1], np.int32)
             try:
                 other = game.resample(position.row, seat, np.array([position.ply], np.uint64))
-            except ArenaError as error:
-                assert "cannot draw what a seat does not see" in str(error)
+            except ArenaError:
                 break
             drawn += 1
             assert (game.legal(other, seat) == game.legal(position.row, seat)).all()
@@ -194,6 +194,9 @@ def test_what_a_seat_cannot_tell_apart(name: str) -> None:
             assert (game.acting(other) == game.acting(position.row)).all()
         position.play(pick(position, draw))
     assert bool(drawn) == (name in DRAWN)
+    if not drawn:
+        with pytest.raises(ArenaError, match="cannot draw what a seat does not see"):
+            game.resample(position.row, np.zeros(1, np.int32), NO_SEEDS)
 
 
 def test_a_card_in_hand_is_no_secret_to_its_holder() -> None:
