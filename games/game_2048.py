@@ -22,10 +22,9 @@ from games.core.symmetry import SQUARE, Symmetries, of_planes
 
 UP, RIGHT, DOWN, LEFT = range(4)
 NATURE, OVER = 1, 2  # in place of the seat to act
-NOBODY = -1
 LARGEST = 15  # exponent of a tile
 DIGIT, LINE = np.uint64(15), np.uint64(0xFFFF)
-ONES, HIGHS = np.uint64(0x1111111111111111), np.uint64(0x8888888888888888)
+ONES = np.uint64(0x1111111111111111)
 RAMP: tuple[Color, ...] = ("ramp0", "ramp1", "ramp2", "ramp3", "ramp4", "ramp5", "ramp6", "ramp7", "ramp8", "ramp9")
 
 
@@ -96,21 +95,14 @@ def changes(board: Any) -> Any:
     return (columns & 1) << UP | (rows >> 1) << RIGHT | (columns >> 1) << DOWN | (rows & 1) << LEFT
 
 
-@helper
-def has_digit(board: Any, digit: Any) -> Any:
-    """Whether one of the 16 digits is `digit`: whether one is 0 once they are compared with it."""
-    rest = board ^ (ONES * np.uint64(digit))
-    return (rest - ONES) & ~rest & HIGHS != np.uint64(0)
-
-
 def start(rules, row, seed):  # type: ignore[no-untyped-def]
     row.board = 0
     row.ply = 0
     row.seat = NATURE
     row.moves = 0
     row.before = 0
-    row.action = NOBODY
-    row.cell = NOBODY
+    row.action = -1
+    row.cell = -1
 
 
 def acting(rules, row):  # type: ignore[no-untyped-def]
@@ -181,7 +173,7 @@ def step(rules, row, joint, rewards):  # type: ignore[no-untyped-def]
         row.before = row.board
         row.action = joint[0]
         row.board, gain = slide(row.board, joint[0])
-        row.seat = OVER if has_digit(row.board, rules.goal) else NATURE
+        row.seat = OVER if empty(row.board ^ (ONES * np.uint64(rules.goal))) else NATURE  # a digit is the goal
         rewards[0] += gain
     if row.ply >= 4 << rules.goal:
         row.seat = OVER
@@ -260,10 +252,10 @@ class Game2048(NativeGame):
 
     def _draw_tile(self, canvas: Canvas, cell: int, exponent: int, tag: str) -> None:
         x, y = _corner(cell)
-        text = str(1 << exponent)
         color = RAMP[exponent - 1] if exponent <= len(RAMP) else "ink" if exponent > 11 else "accent"
+        text = str(1 << exponent)
         canvas.rect(x, y, 1.0, 1.0, color, radius=0.1, tag=tag)
-        size = (0.56, 0.56, 0.46, 0.38, 0.3)[len(text) - 1]
+        size = min(0.56, 1.5 / (len(text) + 0.3))
         canvas.text(x + 0.5, y + 0.5, text, size, "ink" if exponent <= 5 else "paper", tag=tag)
 
     def _draw_arrow(self, canvas: Canvas, action: int, legal: bool) -> None:

@@ -223,18 +223,6 @@ def _chance(rules, row, random, scratch):  # type: ignore[no-untyped-def]
     return draw(random, scratch)
 
 
-def _nothing(rules, row, out):  # type: ignore[no-untyped-def]
-    pass
-
-
-def _keep(rules, row, seed):  # type: ignore[no-untyped-def]
-    pass
-
-
-def _all_known(rules, row, seat, random):  # type: ignore[no-untyped-def]
-    pass
-
-
 @dispatched()
 def start(rules: Any, row: Any, seed: Any) -> None: ...
 @dispatched()
@@ -249,15 +237,15 @@ def observe(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
 def choose(rules: Any, row: Any, seat: Any, random: Any, scratch: Any) -> Any: ...
 @dispatched(_chance)
 def chance(rules: Any, row: Any, random: Any, scratch: Any) -> Any: ...
-@dispatched(_nothing)
+@dispatched(lambda rules, row, out: None)
 def odds(rules: Any, row: Any, out: Any) -> None: ...
-@dispatched(_keep)
+@dispatched(lambda rules, row, seed: None)
 def reseed(rules: Any, row: Any, seed: Any) -> None: ...
-@dispatched(_nothing)
+@dispatched(lambda rules, row, out: None)
 def estimate(rules: Any, row: Any, out: Any) -> None: ...
 @dispatched()
 def know(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
-@dispatched(_all_known)
+@dispatched(lambda rules, row, seat, random: None)
 def redeal(rules: Any, row: Any, seat: Any, random: Any) -> None: ...
 
 
