@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agents.core.agent import Move
+from agents.core.agent import Agent, Move, Turn
 from agents.core.registry import make_agent
 from arena.match import Forfeit, Seating, ask, check_seats, expected, make_turns
 from games.core.errors import ArenaError
-from games.core.game import Game
-from games.core.position import Position
+from games.core.game import Game, Positions
+from games.core.position import Play, Position
 from games.core.registry import make_game
 
 BATCH = 256  # positions an agent gets at once
+Due = tuple[Seating, int, int, Sequence[Play]]  # seating, seat, ply and history of a turn
 
 
 def analyse_positions(game: str, agent: str, source: str, seed: int) -> Iterator[dict[str, Any]]:
@@ -27,23 +29,42 @@ def analyse_positions(game: str, agent: str, source: str, seed: int) -> Iterator
     Raises ArenaError before any result if a line is bad."""
     made, thinker = make_game(game), make_agent(agent)
     check_seats(made, {agent: thinker})
-    lines = [(number, line) for number, line in enumerate(_read(source), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(read_lines(source), 1) if line.strip()]
     positions = [(number, *_position(made, line, number, seed)) for number, line in lines]
-    for start in range(0, len(positions), BATCH):
-        some = positions[start : start + BATCH]
-        rows = made.empty(len(some))
-        for slot, (_, position, _) in enumerate(some):
-            made.copy(position.row, np.zeros(1, np.int64), rows, np.array([slot]))
-        seating = [Seating((agent,) * made.seats, seed, number) for number, _, _ in some]
-        due = [(s, position.seat, position.ply, moves) for s, (_, position, moves) in zip(seating, some, strict=True)]
-        for (number, position, _), answer in zip(some, ask(thinker, make_turns(made, rows, due)), strict=True):
-            if isinstance(answer, Forfeit):
-                raise ArenaError(f"line {number}: {agent} failed: {answer.reason}")
-            yield _result(position, answer)
+    rows = made.empty(len(positions))
+    due: list[Due] = []
+    for slot, (number, position, moves) in enumerate(positions):
+        made.copy(position.row, np.zeros(1, np.int64), rows, np.array([slot]))
+        due.append((Seating((agent,) * made.seats, seed, number), position.seat, position.ply, moves))
+    for (number, position, _), answer in zip(positions, consider(made, thinker, rows, due), strict=True):
+        if isinstance(answer, Forfeit):
+            raise ArenaError(f"line {number}: {agent} failed: {answer.reason}")
+        yield _result(position, answer)
     thinker.close()
 
 
-def _read(source: str) -> list[str]:
+def consider(game: Game, agent: Agent, rows: Positions, due: Sequence[Due]) -> Iterator[Move | Forfeit]:
+    """The agent's answers at positions `rows` [B], asked in batches; each is a match that ends with the answer."""
+
+    def turn(slot: int) -> Turn:
+        return turns([slot])[0]
+
+    def turns(slots: Sequence[int]) -> list[Turn]:
+        copies = game.empty(len(slots))
+        game.copy(rows, np.array(slots), copies, np.arange(len(slots)))
+        return make_turns(game, copies, [due[slot] for slot in slots])
+
+    for start in range(0, len(due), BATCH):
+        slots = range(start, min(start + BATCH, len(due)))
+        answers = ask(agent, turns(slots), lambda i, start=start: turn(start + i))  # type: ignore[misc]
+        for slot in slots:
+            with suppress(Exception, SystemExit):  # what an agent does afterwards changes no answer
+                agent.end(due[slot][0].match)
+        yield from answers
+
+
+def read_lines(source: str) -> list[str]:
+    """The lines of a text file; - is standard input. Raises ArenaError."""
     try:
         return sys.stdin.read().splitlines() if source == "-" else Path(source).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -31,6 +31,7 @@ class Seating:
     seed: int
     number: int = 0  # within its event; makes the agents' own seeds differ within a pair
     opening: int = 0  # plies drawn at random before the agents take over
+    line: tuple[int, ...] = ()  # in place of those: the actions to begin with, of one seat at a time, without nature
 
     @property
     def match(self) -> str:
@@ -182,6 +183,9 @@ def play_of_chance(game: Game, position: Positions, table: Table, acting: np.nda
         odds = game.odds(position)[0].astype(np.float64)
         generator = np.random.default_rng(derive(table.seating.seed, "nature", ply))
         joint[game.seats] = generator.choice(len(odds), p=odds / odds.sum())
+    elif ply < len(table.seating.line):
+        joint[int(acting.argmax())] = table.seating.line[ply]
+        table.opening = ply + 1
     elif table.decided < table.seating.opening:
         for seat in np.flatnonzero(acting):
             legal = np.flatnonzero(game.legal(position, np.array([seat], np.int32))[0])
