@@ -229,9 +229,9 @@ def prove(tree: Any, b: Any, node: Any) -> None:
 
 @compiled
 def select_wave(
-    policy: Any, tree: Any, leaves: int, most: int, returns: Any, trees: Any, parents: Any, actions: Any, new: Any
+    policy: Any, tree: Any, leaves: int, most: Any, returns: Any, trees: Any, parents: Any, actions: Any, new: Any
 ) -> int:
-    """Up to `leaves` new nodes in every tree that has fewer than `most` simulations; gives their number M.
+    """Up to `leaves` new nodes in every tree that has fewer than most [B] simulations; gives their number M.
 
     The first M entries of the four int32 arrays are filled: the tree, the node and action to start from, the new
     node. Descents that end where the game is over are backed up at once. returns [S] is scratch."""
@@ -239,7 +239,7 @@ def select_wave(
     size = 0
     for b in range(tree.used.shape[0]):
         waiting = 0
-        while waiting < leaves and tree.simulations[b] + waiting < most:
+        while waiting < leaves and tree.simulations[b] + waiting < most[b]:
             parent, edge = descend(policy, tree, b, 0, virtual)
             if edge < 0 and tree.nodes[b, parent].count == WAITING:
                 unmark(tree, b, parent)
@@ -302,9 +302,58 @@ def forget(tree: Any, b: Any) -> None:
 
 
 @compiled
+def empty(tree: Any) -> None:
+    """Empty all trees."""
+    for b in range(len(tree.used)):
+        forget(tree, b)
+
+
+@compiled
 def clear(tree: Any, trees: Any, new: Any) -> None:
     """Make all trees a lone root, waiting to be evaluated."""
     for b in range(tree.used.shape[0]):
         forget(tree, b)
         trees[b] = b
         new[b] = reserve(tree, b, -1, -1)
+
+
+@compiled
+def transplant(source: Any, b: int, node: int, target: Any, origin: Any) -> int:
+    """Tree `b` of the empty `target` becomes what stands below `node`, which is its root; gives its number of nodes.
+
+    origin int32 [nodes + 1] gets the number that each node had, and is scratch."""
+    seats = source.scale.shape[1]
+    for old in range(node, source.used[b, 0]):
+        origin[old] = -1
+    size = 0
+    for old in range(node, source.used[b, 0]):  # parents come before their children
+        n = source.nodes[b, old]
+        if old != node and (n.parent < node or origin[n.parent] < 0):
+            continue
+        new = target.nodes[b, size]
+        target.nodes[b, size] = n
+        if old == node:
+            new.parent, new.edge = -1, -1
+        else:
+            new.parent = origin[n.parent]
+            new.edge = target.nodes[b, new.parent].first + n.edge - source.nodes[b, n.parent].first
+            target.edges[b, new.edge].child = size
+        if n.count > 0:
+            new.first = target.used[b, 1]
+            for k in range(n.count):
+                target.moves[b, new.first + k] = source.moves[b, n.first + k]
+                target.edges[b, new.first + k] = source.edges[b, n.first + k]
+            target.used[b, 1] += n.count
+        origin[old] = size
+        size += 1
+    for seat in range(seats):
+        for end in range(2):
+            target.scale[b, seat, end] = source.scale[b, seat, end]
+    target.used[b, 0] = size
+    target.simulations[b] = target.nodes[b, 0].visits - 1
+    for old in range(node, source.used[b, 0]):  # turned around; new numbers are never greater than old ones
+        if origin[old] >= 0:
+            kept = origin[old]
+            origin[old] = -1
+            origin[kept] = old
+    return size

@@ -51,6 +51,12 @@ class Model(Protocol):
     def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
         """Make state `nodes` from `parents` by `actions`, M at once; a tree may send several leaves, or none."""
 
+    def is_at(self, node: int, inputs: Any) -> bool:
+        """Is state `node` of the lone tree what `inputs` of `root` say?"""
+
+    def keep(self, origin: Int) -> None:
+        """The lone tree has been moved: state n is now what state origin[n] was."""
+
 
 class Evaluator(Protocol):
     """Says what positions are worth."""
@@ -114,6 +120,17 @@ class GameModel:
             players = np.flatnonzero((movers >= 0) & (movers < self.seats))
             prior[players, : logits.shape[1]] += logits[players]
         return Evaluation(prior, values, rewards, discount, movers)
+
+    def is_at(self, node: int, inputs: tuple[Positions, Int]) -> bool:
+        held, position = self.positions[node : node + 1], inputs[0]
+        if isinstance(self.game, NativeGame):
+            return bool(held == position)
+        seats = np.arange(self.seats, dtype=np.int32)
+        return all(np.array_equal(self.game.observe(held, s), self.game.observe(position, s)) for s in seats[:, None])
+
+    def keep(self, origin: Int) -> None:
+        self.game.copy(self.positions, origin, self.positions, np.arange(len(origin)))  # forward, so nothing is lost
+        self.pending[: len(origin)] = self.pending[origin]
 
     def _advance(self, trees: Int, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
         """Foreign games: the same as `native.advance`, for a batch."""

@@ -13,7 +13,7 @@ import numpy as np
 from games.core import kernels
 from games.core.batch import rollout
 from games.core.kernels import compiled, helper, mix
-from search.kernels import back_up, descend, expand, forget, reserve
+from search.kernels import back_up, descend, expand, reserve
 from search.tree import UNOPENED
 
 
@@ -121,12 +121,6 @@ def rollout_wave(
     """Rollouts from M states; values [M, S]."""
     for i in range(len(slots)):
         rollout_from(rules, positions, pending, slots[i], seeds[i], limit, scratch, values[i])
-
-
-@compiled
-def empty(rules: Any, tree: Any) -> None:
-    for b in range(len(tree.used)):
-        forget(tree, b)
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +84,34 @@ def make_plan(tree: Tree, actions: int) -> Plan:
     total = plan.visits.sum(1, keepdims=True)
     plan.policy[:] = np.where(total > 0, plan.visits / np.maximum(total, 1), plan.prior)
     return plan
+
+
+@compiled
+def uncatchable(tree: Any, b: int, rest: float) -> bool:
+    """Will tree `b` give the same action after `rest` more simulations, so far as visits decide?"""
+    root = tree.nodes[b, 0]
+    best = lead(tree, b, 0)
+    if root.proven or root.count <= 1:
+        return True
+    second = 0
+    for edge in range(root.first, root.first + root.count):
+        if edge != best:
+            second = max(second, tree.edges[b, edge].visits)
+    return tree.edges[b, best].visits - second > rest
+
+
+def walk(tree: Tree, b: int, actions: Sequence[int]) -> int:
+    """The node that `actions` lead to from the root of tree `b`; -1: it is not in the tree."""
+    node = 0
+    for action in actions:
+        n = tree.nodes[b, node]
+        edges = slice(n["first"], n["first"] + max(n["count"], 0))
+        found = np.flatnonzero(tree.moves["action"][b, edges] == action)
+        child = int(tree.edges["child"][b, edges][found[0]]) if len(found) else 0
+        if child == 0:
+            return -1
+        node = child
+    return node
 
 
 def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from games.core.game import Game, Int, Positions
 from games.core.native import NativeGame
 from search import kernels, native
 from search.models import Evaluation, Model
-from search.plan import Plan, make_plan
+from search.plan import Plan, make_plan, walk
 from search.tree import Tree, grown, make_tree
 
 Seeds = npt.NDArray[np.uint64]
@@ -42,6 +43,7 @@ class Search:
         self.policy = policy
         self.bounds = bounds
         self.tree = make_tree(0, 0, 0, model.seats, bounds)
+        self.spare = self.tree  # what `keep` moves a tree to
         self.returns = np.zeros(model.seats, np.float32)
 
     def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
@@ -59,12 +61,13 @@ class Search:
         self.used = self._attach(of, new, trees, False, self.model.root(inputs, seeds, room + 1))
         self.rule = self.policy.begin(self.tree, seeds, room)
         self.leaves, self.room = leaves, room
+        self.most = np.full(trees, room, np.int64)
 
     def go_on(self, simulations: int) -> Tree:
         """Search on until every tree has that many, or has no room for more."""
         of, parents, actions, new = self.wave
         reach = self.leaves * self.model.width
-        most = min(simulations, self.room)
+        most = np.minimum(simulations, self.most)
         while True:
             if self.used + reach > self.tree.edges.shape[1]:
                 self.tree = grown(self.tree, 0, 2 * self.tree.edges.shape[1] + reach)
@@ -72,8 +75,25 @@ class Search:
             if m > 0:
                 evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
                 self.used = max(self.used, self._attach(of, new, m, self.leaves > 1, evaluation))
-            elif self.tree.simulations.min() >= most:
+            elif (self.tree.simulations >= most).all():
                 return self.tree
+
+    def stop(self, trees: Sequence[bool]) -> None:
+        """Search no further in those trees [B]."""
+        self.most[:] = np.where(trees, self.tree.simulations, self.most)
+
+    def keep(self, actions: Sequence[int], inputs: Any, seeds: Seeds) -> bool:
+        """Go on from where `actions` (nature's among them) lead in the one tree, with room for as many simulations as
+        it began with; False if it was not searched, or what it holds there is not what `inputs` say (as where noise
+        has come between)."""
+        node = walk(self.tree, 0, actions)
+        if node <= 0 or self.tree.nodes["count"][0, node] <= 0 or not self.model.is_at(node, inputs):
+            return False
+        self.tree, self.spare, origin = _below(self.tree, node, self.spare, self.bounds)
+        self.model.keep(origin)
+        self.rule = self.policy.begin(self.tree, seeds, self.room)
+        self.used = int(self.tree.used[0, 1])
+        return True
 
     def plan(self) -> Plan:
         """What the trees say so far."""
@@ -94,6 +114,17 @@ class Search:
             self.tree.scale[:] = (np.inf, -np.inf)
 
 
+def _below(tree: Tree, node: int, spare: Tree, bounds: tuple[float, float] | None) -> tuple[Tree, Tree, Int]:
+    """The lone tree below `node` moved to `spare`, made anew where it is too small; (tree, spare, what number each
+    node had)."""
+    if spare is tree or spare.nodes.shape != tree.nodes.shape or spare.edges.shape != tree.edges.shape:
+        spare = make_tree(1, tree.nodes.shape[1], tree.edges.shape[1], tree.seats, bounds)
+    kernels.empty(spare)
+    origin = np.empty(tree.nodes.shape[1], np.int32)
+    size = kernels.transplant(tree, 0, node, spare, origin)
+    return spare, tree, origin[:size]
+
+
 def bounds_of(game: Game) -> tuple[float, float] | None:
     """The bounds to search a game with. None where several seats act at once: there a later seat's reply to what it
     cannot know must prove nothing."""
@@ -112,6 +143,7 @@ class FusedSearch:
         self.width = max(game.actions, game.outcomes)
         self.scratch = game.scratch()
         self._make_room(64)
+        self.spare = self.tree
         self.seat, self.seed = 0, np.uint64(0)
 
     def begin(self, position: Positions, seat: int, seed: int, nodes: int = 64) -> None:
@@ -120,7 +152,7 @@ class FusedSearch:
             self._make_room(nodes)
         self.game.copy(position, np.zeros(1, np.int64), self.positions, np.zeros(1, np.int64))
         self.pending[:] = -1
-        native.empty(self.game.rules, self.tree)
+        kernels.empty(self.tree)
         if self.bounds is None:
             self.tree.scale[:] = (np.inf, -np.inf)
         self.seat, self.seed = seat, np.uint64(seed)
@@ -134,6 +166,17 @@ class FusedSearch:
         ):  # fmt: skip
             self._grow()
         return self.tree
+
+    def keep(self, actions: Sequence[int], position: Positions, seat: int, seed: int) -> bool:
+        """Go on from where `actions` (nature's among them) lead; False if it was not searched, or `position` [1] is
+        not what the tree holds there (as where noise has come between)."""
+        node = walk(self.tree, 0, actions)
+        if node <= 0 or self.tree.nodes["count"][0, node] == 0 or self.positions[node : node + 1] != position:
+            return False
+        self.tree, self.spare, origin = _below(self.tree, node, self.spare, self.bounds)
+        self.game.copy(self.positions, origin, self.positions, np.arange(len(origin)))  # forward, so nothing is lost
+        self.seat, self.seed = seat, np.uint64(seed)
+        return True
 
     def plan(self) -> Plan:
         """What the tree says so far."""

@@ -138,7 +138,7 @@ def test_a_slow_machine_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> 
     game = make_game("tic_tac_toe")
     lines = random_lines(game, 20)
     moves = [make_agent("uct(simulations=1000)").act(turns_at(game, lines))]
-    monkeypatch.setattr("agents.uct.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("agents.core.planner.REPORT_EVERY", 0.0)
     moves.append(make_agent("uct(simulations=1000)").act(turns_at(game, lines)))
     for one, two in zip(*moves, strict=True):
         assert one.action == two.action

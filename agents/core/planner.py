@@ -1,0 +1,165 @@
+"""Agents that search a tree before they move: how long, in which batches, and what they tell of it.
+
+Given a number of simulations, a move is a function of the position and the seed alone, in whatever batch it is asked
+for. On a clock it depends on the machine; there the tree is kept from move to move.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.options import check_positive
+from games.core.game import Game, Int, Positions
+from search.plan import Plan, principal_variation, uncatchable
+from search.search import FusedSearch, Search
+from search.tree import Tree
+
+REPORT_EVERY = 0.05  # seconds
+FASTEST = 100_000  # simulations a second that a search in steps never reaches
+ROOM = 200_000  # simulations of a search in steps at most, where seconds decide
+LOOKS = 16  # times that a search with a number of simulations is looked at: may it stop early?
+
+
+def _inputs(turn: Turn) -> tuple[tuple[Positions, Int], npt.NDArray[np.uint64]]:
+    """What `Search` begins with: positions and seats, and seeds."""
+    assert turn.position is not None
+    return (turn.position.row, np.array([turn.seat], np.int32)), np.array([turn.seed], np.uint64)
+
+
+class Planner(Agent):
+    """Spends `simulations` on a move, or `seconds` if they are given; less where the choice cannot change any more."""
+
+    def __init__(self, simulations: int, seconds: float | None, leaves: int = 1) -> None:
+        """`leaves`: how many a tree evaluates at once (virtual loss)."""
+        check_positive(simulations=simulations, seconds=seconds)
+        self.simulations, self.seconds, self.leaves = simulations, seconds, leaves
+        self._shared: dict[str, FusedSearch | Search] = {}
+        self._kept: dict[tuple[str, int], tuple[FusedSearch | Search, int]] = {}  # the match's tree, from which ply on
+
+    @abstractmethod
+    def make_search(self, game: Game) -> FusedSearch | Search:
+        """What searches `game`."""
+
+    def plays(self, game: Game) -> str | None:
+        if game.hidden:
+            return "it needs to see everything"
+        return None if game.forkable else "the game cannot be copied"
+
+    def act(self, turns: Sequence[Turn]) -> Sequence[Move]:
+        if self.seconds is None and all(turn.seconds is None for turn in turns):
+            search = self._shared_search(turns[0].game)
+            if isinstance(search, Search):
+                return self._batch(search, turns)
+        return [self.think(turn) for turn in turns]
+
+    def think(self, turn: Turn) -> Move:
+        begin = told = time.perf_counter()
+        limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=math.inf)
+        search = self._search(turn) if limit == math.inf else self._continued(turn, limit)
+        at_first = int(search.tree.simulations[0])
+        most = max(at_first, 0) + self.simulations if self.seconds is None else 2**31 - 1
+        chunk, look = 32, max(32, self.simulations // LOOKS)
+        while True:
+            before, done = time.perf_counter(), int(search.tree.simulations[0])
+            step = chunk if limit < math.inf else min(chunk, look - done % look)
+            tree = search.go_on(min(most, done + step))
+            now, done = time.perf_counter(), int(tree.simulations[0])
+            left, speed = limit - (now - begin), (done - at_first) / (now - begin)
+            stop = done >= most or left <= 0 or (isinstance(search, Search) and done >= search.room)
+            if limit < math.inf or done % look == 0:
+                stop = stop or uncatchable(tree, 0, min(most - done, left * speed))
+            if stop:
+                return self._move(turn, search.plan(), tree, 0, now - begin)
+            if now - before < REPORT_EVERY / 2:
+                chunk *= 2
+            if left < math.inf:
+                chunk = max(1, min(chunk, int(speed * left * 0.7)))
+            if now - told > REPORT_EVERY:
+                told = now
+                if not turn.report(self._thought(turn, search.plan(), tree, 0, now - begin)):
+                    most = done
+
+    def end(self, match: str) -> None:
+        for key in [key for key in self._kept if key[0] == match]:
+            del self._kept[key]
+
+    def _batch(self, search: Search, turns: Sequence[Turn]) -> list[Move]:
+        """All turns in lockstep."""
+        rows = np.concatenate([turn.position.row for turn in turns if turn.position is not None])
+        begin = time.perf_counter()
+        seats = np.array([turn.seat for turn in turns], np.int32)
+        seeds = np.array([turn.seed for turn in turns], np.uint64)
+        search.begin((rows, seats), seeds, self.simulations, self.leaves)
+        step = max(self.leaves, 32, self.simulations // LOOKS)
+        for done in range(step, self.simulations + step, step):
+            tree = search.go_on(min(done, self.simulations))
+            search.stop([uncatchable(tree, b, self.simulations - done) for b in range(len(turns))])
+            if len(turns) == 1:
+                seconds = time.perf_counter() - begin
+                if not turns[0].report(self._thought(turns[0], search.plan(), tree, 0, seconds)):
+                    break
+        seconds = (time.perf_counter() - begin) / len(turns)
+        plan = search.plan()
+        return [self._move(turn, plan, tree, b, seconds) for b, turn in enumerate(turns)]
+
+    # -- trees -----------------------------------------------------------------------------------------------------
+
+    def _shared_search(self, game: Game) -> FusedSearch | Search:
+        if game.name not in self._shared:
+            self._shared[game.name] = self.make_search(game)
+        return self._shared[game.name]
+
+    def _search(self, turn: Turn) -> FusedSearch | Search:
+        """A new tree for this turn."""
+        search = self._shared_search(turn.game)
+        self._begin(search, turn, self.simulations)
+        return search
+
+    def _continued(self, turn: Turn, limit: float) -> FusedSearch | Search:
+        """The tree of this seat's last move, as far as it was played into; else a new one."""
+        key, history = (turn.match, turn.seat), turn.history or ()
+        search, ply = self._kept.get(key, (None, 0))
+        plays = [play for play in history[ply:] if isinstance(play, int)]
+        if search is None or len(plays) < len(history) - ply or not self._keep(search, turn, plays):
+            search = search or self.make_search(turn.game)
+            self._begin(search, turn, int(min(limit * FASTEST, ROOM)))
+        self._kept[key] = (search, len(history))
+        return search
+
+    def _begin(self, search: FusedSearch | Search, turn: Turn, room: int) -> None:
+        assert turn.position is not None
+        if isinstance(search, FusedSearch):
+            search.begin(turn.position.row, turn.seat, turn.seed)
+        else:
+            search.begin(*_inputs(turn), room, self.leaves)
+
+    def _keep(self, search: FusedSearch | Search, turn: Turn, plays: Sequence[int]) -> bool:
+        assert turn.position is not None
+        if isinstance(search, FusedSearch):
+            return search.keep(plays, turn.position.row, turn.seat, turn.seed)
+        return search.keep(plays, *_inputs(turn))
+
+    # -- what it tells ---------------------------------------------------------------------------------------------
+
+    def _move(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Move:
+        return Move(int(plan.action[b]), self._thought(turn, plan, tree, b, seconds))
+
+    def _thought(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Thought:
+        actions = len(turn.legal)
+        return Thought(
+            policy=plan.policy[b, :actions],
+            value=plan.value[b],
+            visits=plan.visits[b, :actions],
+            q=plan.q[b, :actions],
+            prior=plan.prior[b, :actions],
+            pv=principal_variation(tree, b),
+            simulations=int(plan.simulations[b]),
+            seconds=seconds,
+        )
