@@ -142,8 +142,9 @@ class FusedSearch:
         self.limit = game.max_plies + 1 if limit is None else limit
         self.width = max(game.actions, game.outcomes)
         self.scratch = game.scratch()
+        self.tree = self.spare = make_tree(0, 0, 0, game.seats, self.bounds)
+        self.positions = game.empty(0)
         self._make_room(64)
-        self.spare = self.tree
         self.seat, self.seed = 0, np.uint64(0)
 
     def begin(self, position: Positions, seat: int, seed: int, nodes: int = 64) -> None:

@@ -24,6 +24,7 @@ from search.tree import Tree
 REPORT_EVERY = 0.05  # seconds
 FASTEST = 100_000  # simulations a second that a search in steps never reaches
 ROOM = 200_000  # simulations of a search in steps at most, where seconds decide
+TOGETHER = 256  # turns at most that are searched in lockstep
 LOOKS = 16  # times that a search with a number of simulations is looked at: may it stop early?
 
 
@@ -56,7 +57,8 @@ class Planner(Agent):
         if self.seconds is None and all(turn.seconds is None for turn in turns):
             search = self._shared_search(turns[0].game)
             if isinstance(search, Search):
-                return self._batch(search, turns)
+                parts = [turns[begin : begin + TOGETHER] for begin in range(0, len(turns), TOGETHER)]
+                return [move for part in parts for move in self._batch(search, part)]
         return [self.think(turn) for turn in turns]
 
     def think(self, turn: Turn) -> Move:
