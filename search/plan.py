@@ -97,7 +97,7 @@ def uncatchable(tree: Any, b: int, rest: float) -> bool:
     for edge in range(root.first, root.first + root.count):
         if edge != best:
             second = max(second, tree.edges[b, edge].visits)
-    return tree.edges[b, best].visits - second > rest
+    return bool(tree.edges[b, best].visits - second > rest)
 
 
 def walk(tree: Tree, b: int, actions: Sequence[int]) -> int:
