@@ -2,7 +2,8 @@
 
 Source: Knuth and Moore, 1975.
 
-Plays any two-seat zero-sum game without hidden or simultaneous moves; dice are averaged over.
+Plays games of two seats with opposite aims, or of one, without hidden or simultaneous moves; dice are averaged over.
+It stops when it knows the result for certain.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import numpy as np
 from agents.core.agent import Agent, Move, Thought, Turn
 from agents.core.options import check_positive
 from games.core.game import Game
-from search.alphabeta import AlphaBeta, Deepening
-
-DEEPEST = 200
+from search.alphabeta import AlphaBeta, Deepening, reason_against
+from search.alphabeta_kernels import DEEPEST
 
 
 class AlphaBetaAgent(Agent):
@@ -28,17 +28,15 @@ class AlphaBetaAgent(Agent):
         self._searches: dict[str, AlphaBeta] = {}
 
     def plays(self, game: Game) -> str | None:
-        if game.hidden or game.simultaneous:
-            return "it needs one seat to move at a time, seeing everything"
-        if game.seats != 2 or not game.zero_sum:
-            return "it needs two seats with opposite aims"
-        return None if game.forkable else "the game cannot be copied"
+        return reason_against(game)
 
     def think(self, turn: Turn) -> Move:
         assert turn.position is not None
-        search = self._searches.setdefault(turn.game.name, AlphaBeta(turn.game))
+        if turn.game.name not in self._searches:
+            self._searches[turn.game.name] = AlphaBeta(turn.game)
+        search = self._searches[turn.game.name]
         limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=None)
-        depth = self.depth if self.seconds is None else DEEPEST
+        depth = 1 if len(turn.actions) == 1 else self.depth if self.seconds is None else DEEPEST
         begin = time.perf_counter()
 
         def heard(found: Deepening) -> bool:
@@ -49,19 +47,19 @@ class AlphaBetaAgent(Agent):
 
 
 def _thought(turn: Turn, found: Deepening, seconds: float) -> Thought:
-    value = np.zeros(turn.game.seats, np.float32)
-    best = float(found.values[found.action])
-    value[turn.seat], value[1 - turn.seat] = best, -best
+    value = np.full(turn.game.seats, -found.values[found.action], np.float32)
+    value[turn.seat] = found.values[found.action]
     policy = np.zeros(turn.game.actions, np.float32)
     policy[found.action] = 1
     return Thought(
         policy=policy,
         value=value,
         q=found.values,
-        pv=(found.action,),
+        pv=found.line,
         simulations=found.nodes,
         depth=found.depth,
         seconds=seconds,
+        note="solved" if found.settled else "",
     )
 
 

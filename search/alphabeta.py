@@ -1,211 +1,278 @@
-"""Alpha-beta search (Knuth and Moore 1975) with iterative deepening, for two-seat zero-sum games; chance is averaged.
+"""Alpha-beta search (Knuth and Moore 1975), deeper and deeper, for two seats with opposite aims or one alone; chance
+is averaged.
 
-Native games run in one compiled recursion over a stack of rows, foreign ones in Python over batches of one. Values
-are returns from the side of the seat to act.
+Native games are searched by the compiled loop of `alphabeta_kernels.py`, foreign ones in Python without its table and
+its order of moves. Values are returns from the side of the seat to act.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Generator
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from games.core import kernels
-from games.core.game import Game, Positions
-from games.core.kernels import compiled
+from games.core.errors import ArenaError
+from games.core.game import Float, Game, Positions
 from games.core.native import NativeGame
+from search import alphabeta_kernels as kernels
+from search.alphabeta_kernels import DEEPEST, INFINITE, NODES, SEARCH, UNIT
 
-INFINITE = 1e9
-DOUBT = 0.005  # of a game's bounds: a value nearer to one is a forced win or loss; estimates keep away twice as far
+TABLE = 2**19  # pairs of entries: 24 MB, of which small searches touch little
+REPORT_EVERY = 0.1  # seconds
+LONGEST = 40  # moves of a line
+DOUBT = 1 / UNIT  # estimates keep that far inside a game's bounds
 
 
 class Deepening(NamedTuple):
-    """What one depth found out about the root."""
+    """What a search has found out about its root."""
 
     action: int
-    values: npt.NDArray[np.float32]  # [actions] of the seat to act; NaN where illegal, an upper bound where cut
-    depth: int
-    nodes: int
+    values: Float  # [actions] of the seat to act; NaN where illegal, or only known not to be better
+    depth: int  # plies
+    nodes: int  # positions visited
+    settled: bool  # no estimate is in the value: it is exact
+    line: tuple[int, ...]  # of play, from the action on
 
 
-class Stack(NamedTuple):
-    """Memory of the compiled recursion, one row a depth."""
+class Engine(Protocol):
+    """A search of one depth after the other that can be interrupted."""
 
-    rows: npt.NDArray[Any]  # [D + 2]
-    legal: npt.NDArray[np.bool_]  # [D + 2, actions]
-    joint: npt.NDArray[np.int32]  # [D + 2, seats + 1]
-    rewards: npt.NDArray[np.float32]  # [D + 2, seats]
-    odds: npt.NDArray[np.float32]  # [D + 2, outcomes]
-    nodes: npt.NDArray[np.int64]  # [2] visited, allowed
-    trust: npt.NDArray[np.float64]  # [2] estimates are kept between these, so that none looks like a proof
+    nodes: int  # visited since the start
 
+    def start(self, position: Positions, seat: int) -> None:
+        """A new search, from `position` [1] on."""
 
-@compiled
-def _value(rules: Any, stack: Any, level: int, depth: int, seat: int, alpha: float, beta: float) -> float:
-    """The value of stack.rows[level] for `seat`, exact between alpha and beta."""
-    stack.nodes[0] += 1
-    row = stack.rows[level]
-    mask = kernels.acting(rules, row)
-    if mask == 0 or stack.nodes[0] > stack.nodes[1]:
-        return 0.0
-    rewards = stack.rewards[level]
-    if depth == 0:
-        rewards[:] = 0
-        kernels.estimate(rules, row, rewards)
-        return float(min(max(rewards[seat], stack.trust[0]), stack.trust[1]))
-    mover = 0
-    while mask >> mover != 1:
-        mover += 1
-    chance = mover == len(rewards)
-    joint, count = stack.joint[level], len(stack.legal[level])
-    if chance:
-        stack.odds[level, :] = 0
-        kernels.odds(rules, row, stack.odds[level])
-        count = len(stack.odds[level])
-    else:
-        kernels.legal(rules, row, mover, stack.legal[level])
-    best = 0.0 if chance else (-INFINITE if mover == seat else INFINITE)
-    for action in range(count):
-        if (stack.odds[level, action] == 0) if chance else not stack.legal[level, action]:
-            continue
-        stack.rows[level + 1] = row
-        joint[:] = -1
-        joint[mover] = action
-        rewards[:] = 0
-        kernels.step(rules, stack.rows[level + 1], joint, rewards)
-        gain = float(rewards[seat])
-        if chance:
-            best += stack.odds[level, action] * (
-                gain + _value(rules, stack, level + 1, depth - 1, seat, -INFINITE, INFINITE)
-            )
-            continue
-        value = gain + _value(rules, stack, level + 1, depth - 1, seat, alpha - gain, beta - gain)
-        if mover == seat:
-            best = max(best, value)
-            alpha = max(alpha, best)
-        else:
-            best = min(best, value)
-            beta = min(beta, best)
-        if alpha >= beta:
-            break
-    return best
+    def begin(self, depth: int) -> None:
+        """The next depth."""
+
+    def go_on(self, most: int) -> bool:
+        """Is the depth done? Stops when `most` nodes are visited."""
+
+    def found(self, depth: int) -> Deepening:
+        """As far as it got."""
 
 
-def _foreign_value(
-    game: Game, row: Positions, depth: int, seat: int, alpha: float, beta: float, nodes: Any, trust: Any
-) -> float:
-    """The same as `_value` over the batched contract."""
-    nodes[0] += 1
-    acting = np.flatnonzero(game.acting(row)[0])
-    if not len(acting) or nodes[0] > nodes[1]:
-        return 0.0
-    if depth == 0:
-        return float(min(max(game.estimate(row)[0, seat], trust[0]), trust[1]))
-    mover, chance = int(acting[0]), bool(acting[0] == game.seats)
-    weights = game.odds(row)[0] if chance else game.legal(row, np.array([mover], np.int32))[0].astype(np.float32)
-    best = 0.0 if chance else (-INFINITE if mover == seat else INFINITE)
-    for action in np.flatnonzero(weights):
-        child, gain = _child(game, row, mover, int(action), seat)
-        if chance:
-            value = _foreign_value(game, child, depth - 1, seat, -INFINITE, INFINITE, nodes, trust)
-            best += float(weights[action]) * (gain + value)
-            continue
-        value = gain + _foreign_value(game, child, depth - 1, seat, alpha - gain, beta - gain, nodes, trust)
-        if mover == seat:
-            best = max(best, value)
-            alpha = max(alpha, best)
-        else:
-            best = min(best, value)
-            beta = min(beta, best)
-        if alpha >= beta:
-            break
-    return best
-
-
-def _child(game: Game, row: Positions, mover: int, action: int, seat: int) -> tuple[Positions, float]:
-    """The position after an action and what it earned `seat`."""
-    child, zero = game.empty(1), np.zeros(1, np.int64)
-    game.copy(row, zero, child, zero)
-    joint = np.full((1, game.seats + 1), -1, np.int32)
-    joint[0, mover] = action
-    return child, float(game.step(child, joint)[0, seat])
+def reason_against(game: Game) -> str | None:
+    """Why alpha-beta cannot search a game; None: it can."""
+    if game.hidden or game.simultaneous:
+        return "it needs one seat to move at a time, seeing everything"
+    if game.seats > 2 or (game.seats == 2 and not game.zero_sum):
+        return "it needs two seats with opposite aims, or one alone"
+    return None if game.forkable else "the game cannot be copied"
 
 
 class AlphaBeta:
-    """Searches one position at a time, deeper and deeper."""
+    """Searches one position at a time; equal searches find equal things. Keep the object: its memory serves again."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, table: int = TABLE) -> None:
+        """`table`: pairs of entries in the transposition table, a power of two."""
         self.game = game
-        self.stack: Stack | None = None
-        low, high = game.bounds or (-INFINITE, INFINITE)
-        doubt = DOUBT * (high - low)
-        self.trust = np.array([low + 2 * doubt, high - 2 * doubt])
-        self.lost, self.won = low + doubt, high - doubt  # beyond these a value is proven
+        self.engine: Engine = Native(game, table) if isinstance(game, NativeGame) else Foreign(game)
+        self.deepest = min(game.max_plies, DEEPEST)
 
     def deepen(
         self,
         position: Positions,
         seat: int,
         depth: int,
-        seconds: float | None,
+        seconds: float | None = None,
         heard: Callable[[Deepening], bool] = lambda found: True,
     ) -> Deepening:
-        """Depth 1, 2, ... `depth`, or until `seconds` are over, or `heard` (told of each depth) says stop.
-
-        Stops at a proven win; of proven losses the longest is taken."""
-        begin = time.perf_counter()
-        actions = np.flatnonzero(self.game.legal(position, np.array([seat], np.int32))[0])
-        best: Deepening | None = None
-        total = 0
-        for level in range(1, depth + 1):
-            elapsed = time.perf_counter() - begin
-            allowed = 2**62 if seconds is None or best is None else int(total / elapsed * (seconds - elapsed))
-            if allowed <= 0:
-                break
-            nodes = np.array([0, allowed], np.int64)
-            values = self._root(position, seat, level, actions, nodes)
-            total += int(nodes[0])
-            if nodes[0] > nodes[1]:  # out of time within this depth
-                break
-            order = np.argsort(-values[actions], kind="stable")
-            if best is not None and values[actions].max() <= self.lost:
-                best = best._replace(values=values, nodes=total)
-                break
-            actions = actions[order]
-            best = Deepening(int(actions[0]), values, level, total)
-            if values[actions[0]] >= self.won or len(actions) == 1 or not heard(best):
+        """Depth 1, 2, ... `depth` at most, until the value is settled, `seconds` are over, or `heard`, told about ten
+        times a second, says stop. The first depth is always finished. Of settled losses the longest is taken."""
+        engine, begin, best = self.engine, time.perf_counter(), None
+        engine.start(position, seat)
+        told, chunk = begin, 64
+        for level in range(1, min(depth, self.deepest) + 1):
+            engine.begin(level)
+            done = False
+            while not done:
+                done = engine.go_on(engine.nodes + chunk)
+                found, now = engine.found(level) if done else None, time.perf_counter()
+                if found is not None:
+                    best = _better(best, found, self.game)
+                left = np.inf if seconds is None else seconds - (now - begin)
+                chunk = max(64, int(engine.nodes / (now - begin) * min(REPORT_EVERY / 2, left)))
+                if best is None or (left > 0 and now - told < REPORT_EVERY):
+                    continue
+                told = now
+                if left <= 0 or not heard(best._replace(nodes=engine.nodes)):
+                    return best if done else _so_far(best, engine.found(level))
+            if best is not None and best.settled:
                 break
         assert best is not None
         return best
 
-    def _root(self, position: Positions, seat: int, depth: int, actions: Any, nodes: Any) -> npt.NDArray[np.float32]:
-        """The value of every action, best first of the last depth; later ones are cut by the best so far."""
-        values = np.full(self.game.actions, np.nan, np.float32)
-        alpha = -INFINITE
-        for action in actions:
-            child, gain = _child(self.game, position, seat, int(action), seat)
-            value = gain + self._search(child, depth - 1, seat, alpha - gain - 1e-6, nodes)
-            values[action] = value
-            alpha = max(alpha, value)
-        return values
 
-    def _search(self, child: Positions, depth: int, seat: int, alpha: float, nodes: Any) -> float:
-        if not isinstance(self.game, NativeGame):
-            return _foreign_value(self.game, child, depth, seat, alpha, INFINITE, nodes, self.trust)
-        if self.stack is None or len(self.stack.rows) < depth + 2:
-            g, d = self.game, depth + 2
-            self.stack = Stack(
-                rows=g.empty(d),
-                legal=np.zeros((d, g.actions), np.bool_),
-                joint=np.full((d, g.seats + 1), -1, np.int32),
-                rewards=np.zeros((d, g.seats), np.float32),
-                odds=np.zeros((d, g.outcomes), np.float32),
-                nodes=nodes,
-                trust=self.trust,
-            )
-        stack = self.stack._replace(nodes=nodes)
-        stack.rows[0] = child[0]
-        return float(_value(self.game.rules, stack, 0, depth, seat, alpha, INFINITE))
+def _better(best: Deepening | None, found: Deepening, game: Game) -> Deepening:
+    """The deeper search, but of lost moves the one that a shallower search held to be best."""
+    if best is None or game.bounds is None or not found.settled or found.values[found.action] > game.bounds[0]:
+        return found
+    return found._replace(action=best.action, line=best.line)
+
+
+def _so_far(best: Deepening, found: Deepening) -> Deepening:
+    """A depth broken off counts if it has tried the best move of the last."""
+    if np.isnan(found.values[best.action]):
+        return best._replace(nodes=found.nodes)
+    return found._replace(depth=best.depth, settled=False)
+
+
+def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:
+    """[B, seats] what each seat gets from `positions` [B] on if all play best; NaN where `nodes` visited in one
+    position do not suffice. Raises ArenaError for games that alpha-beta cannot search."""
+    if reason := reason_against(game):
+        raise ArenaError(f"{game.name} cannot be solved: {reason}")
+    engine, values = Native(game, TABLE), np.full((len(positions), game.seats), np.nan, np.float32)
+    engine.forget()
+    for b, over in enumerate(~game.acting(positions).any(1)):
+        values[b] = 0 if over else engine.solve(positions[b : b + 1], nodes)
+    return values
+
+
+class Native:
+    """The compiled search."""
+
+    def __init__(self, game: NativeGame, table: int) -> None:
+        self.game = game
+        self.memory = kernels.make_memory(game, table)
+
+    @property
+    def nodes(self) -> int:
+        return int(self.memory.state[NODES])
+
+    def forget(self) -> None:
+        """Nothing found before counts from now on."""
+        self.memory.state[SEARCH] += 1
+        self.memory.history[:] = 0
+        self.memory.killers[:] = -1
+
+    def start(self, position: Positions, seat: int) -> None:
+        self.forget()
+        self._set(position)
+
+    def _set(self, position: Positions) -> None:
+        self.memory.state[NODES] = 0
+        self.memory.rows[0] = position[0]
+
+    def begin(self, depth: int) -> None:
+        kernels.begin(self.game.rules, self.memory, depth)
+
+    def go_on(self, most: int) -> bool:
+        return bool(kernels.go_on(self.game.rules, self.memory, most))
+
+    def found(self, depth: int) -> Deepening:
+        m, root, actions = self.memory, self.memory.frames[0], self.game.actions
+        values = np.where(m.exact, m.scores / UNIT, np.nan).astype(np.float32)[:actions]
+        line = np.empty(LONGEST, np.int64)
+        length = kernels.line(self.game.rules, m, int(root["action"]), line)
+        settled = bool(root["settled"])
+        return Deepening(int(root["action"]), values, depth, self.nodes, settled, tuple(line[:length].tolist()))
+
+    def solve(self, position: Positions, most: int) -> npt.NDArray[np.float64]:
+        """[seats] the settled value of `position`, or NaN."""
+        self._set(position)
+        root = self.memory.frames[0]
+        for depth in range(1, min(self.game.max_plies, DEEPEST) + 1):
+            self.begin(depth)
+            if not self.go_on(most):
+                break
+            if root["settled"]:
+                return np.where(np.arange(self.game.seats) == root["side"], 1, -1) * root["best"] / UNIT
+        return np.full(self.game.seats, np.nan)
+
+
+Value = Generator[None, None, tuple[float, bool, tuple[int, ...]]]  # score, whether it is settled, line of play
+
+
+class Foreign:
+    """Plain alpha-beta over the batched contract, one position at a time. The generators yield once a node, which is
+    where they can be interrupted."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self.low, self.high = game.bounds or (-INFINITE, INFINITE)
+
+    def start(self, position: Positions, seat: int) -> None:
+        self.nodes, self.seat, self.position = 0, seat, position
+        self.order = np.flatnonzero(self.game.legal(position, np.array([seat], np.int32))[0])
+
+    def begin(self, depth: int) -> None:
+        self.values = np.full(self.game.actions, np.nan, np.float32)
+        self.best, self.settled = -np.inf, True
+        self.line: tuple[int, ...] = ()
+        self.work = self._root(depth)
+
+    def go_on(self, most: int) -> bool:
+        return all(self.nodes < most for _ in self.work)  # stops before the next node otherwise
+
+    def found(self, depth: int) -> Deepening:
+        action = self.line[0] if self.line else -1
+        return Deepening(action, self.values, depth, self.nodes, self.settled, self.line)
+
+    def _root(self, depth: int) -> Generator[None, None, None]:
+        """Every action in the order of the last depth."""
+        scores = np.full(self.game.actions, -np.inf)
+        for action in self.order:
+            child, gain = self._play(self.position, self.seat, int(action))
+            alpha = max(self.best, self.low)
+            value, settled, line = yield from self._value(child, depth - 1, alpha - gain, self.high - gain)
+            scores[action] = value + gain
+            if value + gain > alpha or value + gain <= self.low:
+                self.values[action] = value + gain
+            if value + gain > self.best:
+                self.best, self.line = value + gain, (int(action), *line)
+            self.settled &= settled
+            if value + gain >= self.high:
+                self.settled = settled
+                break
+        self.order = self.order[np.argsort(-scores[self.order], kind="stable")]
+
+    def _value(self, row: Positions, depth: int, alpha: float, beta: float) -> Value:
+        """The score of a position for the seat that plans, exact between alpha and beta."""
+        self.nodes += 1
+        yield
+        acting = np.flatnonzero(self.game.acting(row)[0])
+        if not len(acting):
+            return 0.0, True, ()
+        if depth == 0:
+            guess = float(self.game.estimate(row)[0, self.seat])
+            return min(max(guess, self.low + DOUBT), self.high - DOUBT), False, ()
+        mover = int(acting[0])
+        if mover == self.game.seats:
+            return (yield from self._mean(row, depth))
+        sign = 1 if mover == self.seat else -1
+        best, all_settled, line = -np.inf, True, ()
+        for action in np.flatnonzero(self.game.legal(row, np.array([mover], np.int32))[0]):
+            child, gain = self._play(row, mover, int(action))
+            value, settled, rest = yield from self._value(child, depth - 1, alpha - gain, beta - gain)
+            value += gain
+            if sign * value > best:
+                best, line = sign * value, (int(action), *rest)
+            if value >= beta if sign > 0 else value <= alpha:
+                return value, settled, line
+            alpha, beta = (max(alpha, value), beta) if sign > 0 else (alpha, min(beta, value))
+            all_settled &= settled
+        return sign * best, all_settled, line
+
+    def _mean(self, row: Positions, depth: int) -> Value:
+        """The score where nature acts."""
+        mean, all_settled = 0.0, True
+        odds = self.game.odds(row)[0]
+        for outcome in np.flatnonzero(odds):
+            child, gain = self._play(row, self.game.seats, int(outcome))
+            value, settled, _ = yield from self._value(child, depth - 1, -np.inf, np.inf)
+            mean += float(odds[outcome]) * (value + gain)
+            all_settled &= settled
+        return mean, all_settled, ()
+
+    def _play(self, row: Positions, mover: int, action: int) -> tuple[Positions, float]:
+        """The position after an action and what it earned the seat that plans."""
+        child, zero = self.game.empty(1), np.zeros(1, np.int64)
+        self.game.copy(row, zero, child, zero)
+        joint = np.full((1, self.game.seats + 1), -1, np.int32)
+        joint[0, mover] = action
+        return child, float(self.game.step(child, joint)[0, self.seat])

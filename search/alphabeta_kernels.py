@@ -1,0 +1,361 @@
+"""Alpha-beta search over native games as a compiled loop that can stop at any node and go on later.
+
+Negamax without recursion: a frame a ply holds what a recursive call would. Principal variation search (Marsland and
+Campbell 1982) expects the first move to be best and only tests the others with a null window; moves come in the order
+of the transposition table (Greenblatt et al. 1967), of the game's own estimate one ply on, of killer moves and of
+their history (Schaeffer 1989). Nature's nodes are averaged (expectimax; Michie 1966).
+
+Scores are whole numbers of 1 / UNIT, from the side of a node's `side`: the seat to act, or seat 0 where nature acts.
+A score is settled when no estimate went into it: then it holds at any depth. Estimates stay inside a game's bounds, so
+a settled win is better, and a settled loss worse, than any of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from games.core import kernels
+from games.core.kernels import compiled, helper, mix
+from games.core.native import NativeGame
+
+UNIT = 1 << 20
+INFINITE = 1 << 60
+DEEPEST = 250  # plies
+SORTED = 3  # plies still to search, from which on moves are tried in the order of the game's estimate
+LOWER, UPPER, SETTLED = 1, 2, 4  # bits of `bound`: the value is at least, at most the score; no estimate is in it
+LEVEL, NODES, SEARCH = 0, 1, 2  # in `state`: the ply at work, positions visited, the number of this search
+
+ENTRY = np.dtype(  # of the transposition table
+    [
+        ("key", "u8"),
+        ("score", "i8"),
+        ("search", "u4"),  # what another search found is not used, so that equal searches find equal things
+        ("action", "i2"),
+        ("depth", "u1"),  # plies searched
+        ("bound", "u1"),
+    ]
+)
+FRAME = np.dtype(
+    [
+        ("key", "u8"),
+        ("alpha", "i8"),
+        ("beta", "i8"),
+        ("floor", "i8"),  # alpha on entry
+        ("best", "i8"),  # the score so far, and in the end
+        ("gain", "i8"),  # what the step to the child earned
+        ("mean", "f8"),  # of nature's outcomes so far
+        ("depth", "i4"),  # plies still to search
+        ("mover", "i4"),  # seat to act; `seats`: nature; -1: over
+        ("side", "i4"),  # the seat whose score it is
+        ("count", "i4"),  # moves
+        ("next", "i4"),  # the one at work
+        ("action", "i4"),  # the best so far
+        ("settled", "u1"),
+        ("scout", "u1"),  # is the child searched with a null window?
+    ],
+    align=True,
+)
+
+
+class Memory(NamedTuple):
+    """All that a search works on, made once; D frames, A the most moves a position has, S seats."""
+
+    rows: npt.NDArray[Any]  # [D] positions; the last two are for `line`
+    words: npt.NDArray[np.uint64]  # [D, W] the same memory
+    mask: npt.NDArray[np.uint64]  # [W] the bits in which positions differ
+    frames: npt.NDArray[Any]  # FRAME [D]
+    moves: npt.NDArray[np.int32]  # [D, A]
+    ranks: npt.NDArray[np.int64]  # [D, A] the higher the earlier
+    killers: npt.NDArray[np.int32]  # [D, 2] what last cut at this ply
+    odds: npt.NDArray[np.float32]  # [D, outcomes]
+    history: npt.NDArray[np.int64]  # [S, A] what cut anywhere, weighed by depth
+    table: npt.NDArray[Any]  # ENTRY [2^n, 2] the first keeps the deeper search, the second the latest
+    legal: npt.NDArray[np.bool_]  # [actions]
+    joint: npt.NDArray[np.int32]  # [S + 1], all -1 between uses
+    rewards: npt.NDArray[np.float32]  # [S]
+    scores: npt.NDArray[np.int64]  # [A] of the moves at the root
+    exact: npt.NDArray[np.bool_]  # [A] are those more than bounds?
+    limits: npt.NDArray[np.int64]  # [2] the least and the greatest return
+    state: npt.NDArray[np.int64]  # [3]
+
+
+def make_memory(game: NativeGame, table_size: int) -> Memory:
+    """`table_size`: pairs of entries in the transposition table, a power of two."""
+    frames, most = min(DEEPEST, game.max_plies) + 3, max(game.actions, game.outcomes)
+    low, high = game.bounds or (-INFINITE / UNIT, INFINITE / UNIT)
+    dtype = np.dtype(game.dtype)
+    words = np.zeros((frames, -(-dtype.itemsize // 8)), np.uint64)
+    return Memory(
+        rows=np.ndarray(frames, dtype, words, strides=words.strides[:1]),
+        words=words,
+        mask=_mask(dtype, game.incidental),
+        frames=np.zeros(frames, FRAME),
+        moves=np.zeros((frames, most), np.int32),
+        ranks=np.zeros((frames, most), np.int64),
+        killers=np.zeros((frames, 2), np.int32),
+        odds=np.zeros((frames, game.outcomes), np.float32),
+        history=np.zeros((game.seats, most), np.int64),
+        table=np.zeros((table_size, 2), ENTRY),
+        legal=np.zeros(game.actions, np.bool_),
+        joint=np.full(game.seats + 1, -1, np.int32),
+        rewards=np.zeros(game.seats, np.float32),
+        scores=np.zeros(most, np.int64),
+        exact=np.zeros(most, np.bool_),
+        limits=np.rint(np.array([low, high]) * UNIT).astype(np.int64),
+        state=np.zeros(3, np.int64),
+    )
+
+
+def _mask(dtype: np.dtype[Any], incidental: tuple[str, ...]) -> npt.NDArray[np.uint64]:
+    """[W] ones in the bytes of all fields but the incidental ones."""
+    mask = np.zeros(-(-dtype.itemsize // 8) * 8, np.uint8)
+    for name, (field, offset, *_) in (dtype.fields or {}).items():
+        if name not in incidental:
+            mask[offset : offset + field.itemsize] = 255
+    return mask.view(np.uint64)
+
+
+# -- the transposition table ---------------------------------------------------------------------------------------
+
+
+@helper
+def key_of(m: Any, level: Any) -> Any:
+    """A hash of all that matters of a position: equal keys are taken for equal positions."""
+    key = np.uint64(0)
+    for word in range(len(m.mask)):
+        if m.mask[word] != np.uint64(0):
+            key = mix(key ^ (m.words[level, word] & m.mask[word])) + np.uint64(word)
+    return key
+
+
+@helper
+def find(m: Any, key: Any) -> Any:
+    """The bucket of a key, and which entry of it is the key's; -1: none."""
+    bucket = np.int64(key & np.uint64(len(m.table) - 1))
+    for i in range(2):
+        e = m.table[bucket, i]
+        if e.key == key and e.search == m.state[SEARCH]:
+            return bucket, i
+    return bucket, -1
+
+
+@helper
+def keep(m: Any, f: Any, bound: Any) -> None:
+    """Write what was found out about a node into the table."""
+    bucket, i = find(m, f.key)
+    first = m.table[bucket, 0]
+    if i < 0:
+        i = 0 if first.search != m.state[SEARCH] or f.depth >= first.depth else 1
+    e = m.table[bucket, i]
+    e.key = f.key
+    e.score = f.best
+    e.search = m.state[SEARCH]
+    e.action = f.action
+    e.depth = f.depth
+    e.bound = bound | (SETTLED if f.settled else 0)
+
+
+# -- one node ------------------------------------------------------------------------------------------------------
+
+
+@helper
+def units(value: Any) -> Any:
+    return np.int64(np.rint(value * UNIT))
+
+
+@helper
+def play(rules: Any, m: Any, level: Any, mover: Any, action: Any) -> Any:
+    """rows[level + 1] becomes rows[level] after a move, `rewards` what it earned; gives who acts then."""
+    row, seats = m.rows[level + 1], len(m.rewards)
+    m.rows[level + 1] = m.rows[level]
+    m.rewards[:] = 0
+    m.joint[mover] = action
+    kernels.step(rules, row, m.joint, m.rewards)
+    m.joint[mover] = -1
+    mask = kernels.acting(rules, row)
+    for seat in range(seats + 1):
+        if mask >> seat == 1:
+            return seat
+    return -1
+
+
+@helper
+def list_moves(rules: Any, m: Any, level: Any, hint: Any) -> None:
+    """Fill moves[level] and ranks[level]; `hint` is the table's move, or -1."""
+    f, count = m.frames[level], 0
+    if f.mover == len(m.rewards):
+        m.odds[level] = 0
+        kernels.odds(rules, m.rows[level], m.odds[level])
+        for outcome in range(m.odds.shape[1]):
+            if m.odds[level, outcome] > 0:
+                m.moves[level, count] = outcome
+                count += 1
+        f.count = count
+        return
+    kernels.legal(rules, m.rows[level], f.mover, m.legal)
+    for action in range(len(m.legal)):
+        if not m.legal[action]:
+            continue
+        rank = m.history[f.mover, action]
+        if action == hint:
+            rank = INFINITE
+        elif f.depth >= SORTED:
+            if play(rules, m, level, f.mover, action) >= 0:
+                kernels.estimate(rules, m.rows[level + 1], m.rewards)
+            rank += units(m.rewards[f.mover]) << 24
+        elif action == m.killers[level, 0] or action == m.killers[level, 1]:
+            rank += INFINITE >> 1
+        m.moves[level, count] = action
+        m.ranks[level, count] = rank
+        count += 1
+    f.count = count
+
+
+@helper
+def enter(rules: Any, m: Any, level: Any) -> Any:
+    """Begin with a position whose frame says mover, view, depth and window; True: its score is known at once."""
+    f = m.frames[level]
+    m.state[NODES] += 1
+    f.settled = f.depth > 0 or f.mover < 0
+    if f.mover < 0:
+        f.best = 0
+        return True
+    if f.depth == 0:
+        m.rewards[:] = 0
+        kernels.estimate(rules, m.rows[level], m.rewards)
+        f.best = min(max(units(m.rewards[f.side]), m.limits[0] + 1), m.limits[1] - 1)
+        return True
+    f.key, hint = key_of(m, level), np.int64(-1)
+    bucket, i = find(m, f.key)
+    if i >= 0:
+        e = m.table[bucket, i]
+        hint = np.int64(e.action)
+        settled, lower, upper = e.bound & SETTLED != 0, e.bound & LOWER != 0, e.bound & UPPER != 0
+        enough = (lower and upper) or (lower and e.score >= f.beta) or (upper and e.score <= f.alpha)
+        if enough and (settled or e.depth >= f.depth) and level > 0:
+            f.best = e.score
+            f.settled = settled
+            return True
+    list_moves(rules, m, level, hint)
+    f.floor = f.alpha
+    f.best = -INFINITE
+    f.mean = 0
+    f.next = 0
+    f.action = -1
+    f.scout = False
+    return False
+
+
+@helper
+def follow(rules: Any, m: Any, level: Any) -> None:
+    """Make the frame of the next child."""
+    f, c = m.frames[level], m.frames[level + 1]
+    seats, moves, ranks = len(m.rewards), m.moves[level], m.ranks[level]
+    low, high = -INFINITE, INFINITE
+    if f.mover < seats:
+        first = f.next
+        for i in range(f.next + 1, f.count):
+            if ranks[i] > ranks[first]:
+                first = i
+        moves[f.next], moves[first] = moves[first], moves[f.next]
+        ranks[f.next], ranks[first] = ranks[first], ranks[f.next]
+        low, high = f.alpha, f.alpha + 1 if f.scout else f.beta
+    c.mover = play(rules, m, level, f.mover, moves[f.next])
+    f.gain = units(m.rewards[f.side])
+    c.side = 0 if c.mover < 0 or c.mover == seats else c.mover
+    c.depth = f.depth - 1
+    same = c.side == f.side
+    c.alpha = low - f.gain if same else f.gain - high
+    c.beta = high - f.gain if same else f.gain - low
+
+
+@helper
+def absorb(m: Any, level: Any) -> Any:
+    """Take in the score of the child; True: the node is done."""
+    f, c = m.frames[level], m.frames[level + 1]
+    action = m.moves[level, f.next]
+    score = f.gain + (c.best if c.side == f.side else -c.best)
+    if f.mover == len(m.rewards):
+        f.mean += m.odds[level, action] * score
+        f.best = np.int64(np.rint(f.mean))
+    elif f.scout and f.alpha < score < f.beta:
+        f.scout = False  # better than expected: search it again with the whole window
+        return False
+    else:
+        if level == 0:
+            m.scores[action] = score
+            m.exact[action] = f.alpha < score or score <= m.limits[0]
+        if score > f.best:
+            f.best = score
+            f.action = action
+        if score >= f.beta:
+            f.settled = c.settled
+            m.history[f.mover, action] += f.depth * f.depth
+            if m.killers[level, 0] != action:
+                m.killers[level, 1] = m.killers[level, 0]
+                m.killers[level, 0] = action
+            keep(m, f, LOWER)
+            return True
+        f.alpha = max(f.alpha, score)
+        f.scout = f.beta - f.alpha > 1
+    f.settled = f.settled and c.settled
+    f.next += 1
+    if f.next < f.count:
+        return False
+    exact = f.best > f.floor or f.mover == len(m.rewards)
+    keep(m, f, LOWER | UPPER if exact else UPPER)
+    return True
+
+
+# -- the loop ------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def begin(rules: Any, m: Any, depth: int) -> None:
+    """Search rows[0] to `depth`, which `go_on` does."""
+    f, mask = m.frames[0], kernels.acting(rules, m.rows[0])
+    f.mover = 0
+    while mask >> f.mover != 1:
+        f.mover += 1
+    f.side = f.mover if f.mover < len(m.rewards) else 0
+    f.depth = depth
+    f.alpha = m.limits[0]
+    f.beta = m.limits[1]
+    m.exact[:] = False
+    m.state[LEVEL] = 0
+
+
+@compiled
+def go_on(rules: Any, m: Any, most: int) -> bool:
+    """Search until the root is done, or until `most` positions are visited: then False, and it can go on."""
+    level = m.state[LEVEL]
+    while m.state[NODES] < most:
+        done = enter(rules, m, level)
+        while done and level > 0:
+            level -= 1
+            done = absorb(m, level)
+        if done:
+            return True
+        follow(rules, m, level)
+        level += 1
+        m.state[LEVEL] = level
+    return False
+
+
+@compiled
+def line(rules: Any, m: Any, action: int, out: Any) -> int:
+    """The moves from the root on that the table expects, beginning with `action`, into `out`; gives their number."""
+    last, count = len(m.rows) - 2, 0
+    mover = m.frames[0].mover
+    m.rows[last] = m.rows[0]
+    while action >= 0 and count < len(out):
+        out[count] = action
+        count += 1
+        mover = play(rules, m, last, mover, action)
+        m.rows[last] = m.rows[last + 1]
+        bucket, i = find(m, key_of(m, last))
+        action = np.int64(m.table[bucket, i].action) if i >= 0 and 0 <= mover < len(m.rewards) else np.int64(-1)
+    return count
