@@ -9,6 +9,7 @@ import numpy as np
 from arena.match import Seating, Table, advance, make_record, play_of_chance
 from arena.record import Record
 from games.core.game import Game, Positions
+from games.core.joint import moved, nobody
 from games.core.position import Play, Position
 
 
@@ -53,20 +54,22 @@ class Course:
         return legal
 
     def copy_row(self) -> Positions:
-        """[1] a copy of the position."""
+        """[1] a copy of the position; itself where it cannot be copied."""
+        if not self.game.forkable:
+            return self.row
         row, zero = self.game.empty(1), np.zeros(1, np.int64)
         self.game.copy(self.row, zero, row, zero)
         return row
 
     def begin_ply(self) -> np.ndarray:
         """[1, seats + 1] a joint action with nature's part, and in the opening everybody's, filled in."""
-        joint = np.full((1, self.game.seats + 1), -1, np.int32)
+        joint = nobody(self.game, 1)
         play_of_chance(self.game, self.row, self._table, self.game.acting(self.row)[0], joint[0])
         return joint
 
     def make(self, joint: np.ndarray, value: float | None = None) -> None:
         """Play a whole joint action; `value` is the return that the first mover expected for itself."""
-        self.movers.append(tuple(int(seat) for seat in np.flatnonzero(joint[0] >= 0)))
+        self.movers.append(tuple(int(seat) for seat in np.flatnonzero(moved(joint[0]))))
         advance(self.game, self.row, [self._table], joint, {} if value is None else {0: value})
 
     def joint(self, play: Play) -> np.ndarray:

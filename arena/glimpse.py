@@ -14,6 +14,7 @@ from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setu
 from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
+from games.core.joint import moved
 from games.core.position import Position
 
 CANDIDATES = 8  # moves shown
@@ -97,6 +98,8 @@ class Glimpse:
     def text(self, row: Positions, joint: np.ndarray) -> str:
         """What a joint action [seats + 1] is called."""
         game = self.game
+        if game.action_space is not None:
+            return " / ".join(game.point_text(row, point) for point in joint[:-1][moved(joint)[:-1]])
         if joint[game.seats] >= 0:
             return game.outcome_text(row, int(joint[game.seats]))
         return " / ".join(game.action_text(row, int(action)) for action in joint[:-1] if action >= 0)

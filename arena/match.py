@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from agents.core.agent import Agent, Move, Thought, Turn
 from arena.record import Record
-from games.core.errors import ArenaError
+from games.core.errors import ArenaError, GameError
 from games.core.game import Game, Positions
+from games.core.joint import as_play, draw_point, moved, nobody
 from games.core.position import Play, Position
 from games.core.seeds import derive
 
@@ -55,7 +56,9 @@ def make_turns(
     due: Sequence[tuple[Seating, int, int, Sequence[Play]]],
     report: Callable[[Thought], bool] | None = None,
 ) -> list[Turn]:
-    """The turns that are due: `positions` [T] (copies the turns may keep), `due` (seating, seat, ply, history) each."""
+    """The turns that are due: `positions` [T] (copies the turns may keep), `due` (seating, seat, ply, history) each.
+
+    Where a game cannot be copied, they are the positions themselves, and no agent gets to see them."""
     seats = np.array([seat for _, seat, _, _ in due], np.int32)
     seeds = [derive(seating.match_seed, seat, ply) for seating, seat, ply, _ in due]
     legal = game.legal(positions, seats)
@@ -76,7 +79,7 @@ def make_turns(
             match_seed=seating.match_seed,
         )
         if not game.hidden:
-            turn.position, turn.history = Position(game, row, ply=ply), tuple(history)
+            turn.position, turn.history = Position(game, row, ply=ply) if game.forkable else None, tuple(history)
         if report is not None:
             turn.report = report
         turns.append(turn)
@@ -102,7 +105,7 @@ class _Sampler:
 
 
 def ask(agent: Agent, turns: Sequence[Turn], again: Callable[[int], Turn] | None = None) -> list[Move | Forfeit]:
-    """The agent's checked answers, a forfeit where there is none. Never raises what an agent raised.
+    """The agent's checked answers, a forfeit where there is none. Never raises what an agent raised, but GameError.
 
     If a batch fails, each turn is asked by itself; `again(i)` makes turn i anew, since the agent may have played on."""
     allowed = [turn.legal.copy() for turn in turns]
@@ -110,15 +113,22 @@ def ask(agent: Agent, turns: Sequence[Turn], again: Callable[[int], Turn] | None
         moves = list(agent.act(turns))
         if len(moves) != len(turns):
             raise ValueError(f"gave {len(moves)} moves for {len(turns)} turns")
+    except GameError:
+        raise
     except (Exception, SystemExit) as error:
         if len(turns) > 1:
             return [answer for i, turn in enumerate(turns) for answer in ask(agent, [again(i) if again else turn])]
         return [Forfeit(f"{type(error).__name__}: {error}".strip().partition("\n")[0])]
-    return [_check(move, legal) for move, legal in zip(moves, allowed, strict=True)]
+    return [_check(move, turn.game, legal) for move, turn, legal in zip(moves, turns, allowed, strict=True)]
 
 
-def _check(move: Move, legal: npt.NDArray[np.bool_]) -> Move | Forfeit:
+def _check(move: Move, game: Game, legal: npt.NDArray[np.bool_]) -> Move | Forfeit:
     action = getattr(move, "action", None)
+    if game.action_space is not None:
+        with suppress(TypeError, ValueError):
+            if (point := np.asarray(action, np.float32)) in game.action_space and np.isfinite(point).all():
+                return Move(point, move.thought)
+        return Forfeit(f"answered {action!r:.60} instead of a point of {game.action_space}")
     if not isinstance(action, int | np.integer) or isinstance(action, bool):
         return Forfeit(f"answered {move!r:.60} instead of a Move")
     if not (0 <= action < len(legal) and legal[action]):
@@ -152,7 +162,7 @@ def play(
     records: list[Record | None] = [None] * len(seatings)
     while any(record is None for record in records):
         acting = game.acting(positions)
-        joint = np.full((len(tables), game.seats + 1), -1, np.int32)
+        joint = nobody(game, len(tables))
         due: dict[str, list[tuple[int, int]]] = {}
         for row, table in enumerate(tables):
             if records[row] is not None:
@@ -166,9 +176,8 @@ def play(
                     finished(table.seating, records[row])  # type: ignore[arg-type]
                 continue
             play_of_chance(game, positions[row : row + 1], table, acting[row], joint[row])
-            for seat in range(game.seats):
-                if acting[row, seat] and joint[row, seat] < 0:
-                    due.setdefault(table.seating.agents[seat], []).append((row, seat))
+            for seat in np.flatnonzero(acting[row] & ~moved(joint[row])):
+                due.setdefault(table.seating.agents[seat], []).append((row, int(seat)))
         values: dict[int, tuple[int, float]] = {}
         for name, places in due.items():
             _ask_agent(game, agents[name], positions, tables, places, joint, values)
@@ -188,6 +197,9 @@ def play_of_chance(game: Game, position: Positions, table: Table, acting: np.nda
         table.opening = ply + 1
     elif table.decided < table.seating.opening:
         for seat in np.flatnonzero(acting):
+            if game.action_space is not None:
+                joint[seat] = draw_point(game.action_space, derive(table.seating.seed, "opening", ply, int(seat)))
+                continue
             legal = np.flatnonzero(game.legal(position, np.array([seat], np.int32))[0])
             joint[seat] = legal[derive(table.seating.seed, "opening", ply, int(seat)) % len(legal)]
         table.opening = ply + 1
@@ -207,8 +219,11 @@ def _ask_agent(
     due = [(tables[row].seating, seat, len(tables[row].plays), tables[row].plays) for row, seat in places]
 
     def turns_of(some: Sequence[int]) -> list[Turn]:
-        copies = game.empty(len(some))
-        game.copy(positions, np.array([places[i][0] for i in some]), copies, np.arange(len(some)))
+        rows = np.array([places[i][0] for i in some])
+        copies = positions[rows]
+        if game.forkable:
+            copies = game.empty(len(some))
+            game.copy(positions, rows, copies, np.arange(len(some)))
         return make_turns(game, copies, [due[i] for i in some])
 
     turns = turns_of(range(len(places)))
@@ -243,22 +258,14 @@ def advance(
     """Play `joint` [B, seats + 1] where it is complete."""
     for row, table in enumerate(tables):
         if table.forfeit is not None:
-            joint[row] = -1
-        elif (joint[row] >= 0).any():
+            joint[row] = nobody(game, 1)[0]
+        elif moved(joint[row]).any():
             table.plays.append(as_play(joint[row]))
-            table.decided += int(joint[row, game.seats] < 0)
+            table.decided += int(not moved(joint[row])[game.seats])
             table.values.append(values.get(row))
     rewards = game.step(positions, joint)
     for table, reward in zip(tables, rewards, strict=True):
         table.returns += reward
-
-
-def as_play(joint: np.ndarray) -> Play:
-    """How a joint action [seats + 1] is written down."""
-    actors = np.flatnonzero(joint >= 0)
-    if len(actors) == 1:
-        return int(joint[actors[0]])
-    return tuple(int(a) for a in (joint if joint[-1] >= 0 else joint[:-1]))
 
 
 def make_record(game: Game, table: Table, position: Positions) -> Record:
@@ -292,6 +299,8 @@ def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:
     for name, agent in agents.items():
         try:
             reason = agent.plays(game)
+            if reason is None and game.action_space is not None and not agent.points:
+                reason = "its actions are points, not numbers from a list"
         except Exception as error:
             reason = f"it fails to say whether it can: {error}"
         if reason is not None:

@@ -37,6 +37,11 @@ class Record:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
-        plays = tuple(tuple(p) if isinstance(p, Sequence) else int(p) for p in data["plays"])
+        plays = tuple(_tuple(p) if isinstance(p, Sequence) else int(p) for p in data["plays"])
         tuples = {key: tuple(data[key]) for key in ("agents", "returns", "points", "values", "seconds")}
         return cls(**{**data, **tuples, "plays": plays})
+
+
+def _tuple(play: Sequence[Any]) -> tuple[Any, ...]:
+    """A play of several seats, or of a point, as it was before it was JSON."""
+    return tuple(tuple(part) if isinstance(part, Sequence) else part for part in play)

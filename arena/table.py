@@ -21,6 +21,7 @@ from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, He
 from arena.screening import Screening
 from games.core.errors import ArenaError
 from games.core.game import Game
+from games.core.joint import moved
 from games.core.registry import make_game
 
 REPORT_SECONDS = 0.09  # between two thoughts shown
@@ -147,7 +148,7 @@ class Table:
 
     def _undecided(self, joint: np.ndarray) -> list[int]:
         """The players who still have to choose."""
-        return [seat for seat in self.course.acting if seat < self.game.seats and joint[0, seat] < 0]
+        return [seat for seat in self.course.acting if seat < self.game.seats and not moved(joint[0])[seat]]
 
     def _set_pace(self) -> None:
         now = time.monotonic()

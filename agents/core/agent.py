@@ -40,7 +40,7 @@ class Thought:
 class Move:
     """An action of the seat to act, and what led to it."""
 
-    action: int
+    action: Any  # a number, or a point float32 [k] where the game's actions are points (`Game.action_space`)
     thought: Thought | None = None
 
 
@@ -51,7 +51,9 @@ def _unheard(thought: Thought) -> bool:
 
 @dataclass
 class Turn:
-    """One decision that is due. `position` and `history` are None where the game hides things."""
+    """One decision that is due.
+
+    `position` and `history` are None where the game hides things, `position` also where it cannot be copied."""
 
     game: Game
     match: str  # the game being played; with `seat` the key of an agent's memory
@@ -86,6 +88,8 @@ class Turn:
 
 class Agent(ABC):
     """A player. Agents that answer turn by turn define `think`; those that answer in batches override `act`."""
+
+    points: bool = False  # True: it can answer with points, where those are a game's actions
 
     def plays(self, game: Game) -> str | None:
         """None if it can play `game`, else the reason why not."""

@@ -38,7 +38,8 @@ class Game(ABC):
     name: str  # the spec it was made from
     title: str  # what people call it
     seats: int
-    actions: int  # size of the flat action set of a seat
+    actions: int  # size of the flat action set of a seat; 0 where actions are points
+    action_space: Any = None  # a Gymnasium Box [k], where actions are points of it and nature has no moves
     outcomes: int = 0  # > 0: nature (seat number `seats`) deals or rolls one of these
     hidden: bool = False  # True: `position` and `history` are kept from the agents
     zero_sum: bool = True
@@ -97,7 +98,9 @@ class Game(ABC):
 
     @abstractmethod
     def step(self, positions: Positions, joint: Int, out: Float | None = None) -> Float:
-        """Play `joint` [B, seats + 1] (-1: does not act) in place; rewards [B, seats]. Rows that are over stay."""
+        """Play `joint` [B, seats + 1] (-1: does not act) in place; rewards [B, seats]. Rows that are over stay.
+
+        Points: `joint` is float32 [B, seats + 1, k], NaN for who does not act (see `joint.py`)."""
 
     @abstractmethod
     def observe(self, positions: Positions, seats: Seats) -> Array:
@@ -166,6 +169,10 @@ class Game(ABC):
         seats = [seat for seat in range(self.seats) if acting[seat]]
         legal = [self.legal(position, np.array([seat], np.int32))[0] for seat in seats]
         return [int(a) for a in np.flatnonzero(np.any(legal, axis=0))] if seats else []
+
+    def point_text(self, position: Positions, point: Array) -> str:
+        """The name of an action at `position` [1] where actions are points [k]."""
+        return ", ".join(f"{number:.3g}" for number in point)
 
     def outcome_text(self, position: Positions, action: int) -> str:
         """The name of one of nature's moves at `position` [1]."""

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from games.core.canvas import Canvas
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
+from games.core.joint import joint_of_points
 
-Play = int | Sequence[int]  # the sole actor's action, or one entry a seat (-1 idle) where several act at once
+# The sole actor's action, or one entry a seat (-1 idle) where several act at once; a point is its numbers.
+Play = int | Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Position:
         acting, joint = self.acting, np.full((1, self.game.seats + 1), -1, np.int32)
         if not acting:
             raise ArenaError("the game is over")
+        if self.game.action_space is not None:
+            return joint_of_points(self.game, acting, play)
         if max(play if isinstance(play, Sequence) else [play]) >= 2**31:
             raise ArenaError(f"{play} is not an action")
         if isinstance(play, int | np.integer):
