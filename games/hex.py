@@ -1,9 +1,10 @@
 """Join your two sides of a rhombus of hexagons with a chain of stones.
 
-Rules: Piet Hein, 1942; John Nash, 1948. Without the swap of the first stone. The first seat joins top and bottom, the
-second left and right; one of them always does.
-A cell, and an action, is `board_size * row + column`. Chains are kept by union-find (Galler and Fischer 1964), with
-the sides that a chain touches at its root, so a win shows as soon as it is there.
+Rules: Piet Hein, 1942; John Nash, 1948. The first seat joins top and bottom, the second left and right; one of them
+always does. With `swap` the second may begin by taking over the first stone: it becomes its own with row and column
+exchanged, and so stands to its new owner's sides as it stood to the other's.
+A cell, and an action, is `board_size * row + column`; the swap comes after the cells. Chains are kept by union-find
+(Galler and Fischer, 1964), with the sides that a chain touches at its root, so a win shows as soon as it is there.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ NEIGHBOURS = np.array([(-1, 0), (-1, 1), (0, 1), (1, 0), (1, -1), (0, -1)], np.i
 
 
 class Rules(NamedTuple):
-    """The tag of Hex with its option."""
+    """The tag of Hex with its options."""
 
     size: int
+    swap: bool
 
 
 def position_dtype(size: int) -> np.dtype:
@@ -68,18 +70,25 @@ def acting(rules, row):  # type: ignore[no-untyped-def]
 def legal(rules, row, seat, out):  # type: ignore[no-untyped-def]
     for cell in range(rules.size * rules.size):
         out[cell] = row.cells[cell] == FREE
+    if rules.swap:
+        out[rules.size * rules.size] = row.ply == 1
 
 
 def choose(rules, row, seat, random, scratch):  # type: ignore[no-untyped-def]
+    cells = rules.size * rules.size
     while True:  # a game ends long before free cells are hard to hit
-        cell = below(random, rules.size * rules.size)
-        if row.cells[cell] == FREE:
+        cell = below(random, cells + (rules.swap and row.ply == 1))
+        if cell == cells or row.cells[cell] == FREE:
             return cell
 
 
 def step(rules, row, joint, rewards):  # type: ignore[no-untyped-def]
     size, seat = rules.size, row.ply & 1
     cell = np.int64(joint[seat])
+    if cell == size * size:
+        taken = np.int64(row.last)
+        row.cells[taken] = FREE
+        cell = taken % size * size + taken // size
     line, column = cell // size, cell % size
     row.cells[cell] = seat
     row.parent[cell] = cell
@@ -159,13 +168,15 @@ class Hex(NativeGame):
     observation_dtype = np.float32
     seat_names = ("Yellow", "Red")
 
-    def __init__(self, board_size: int) -> None:
+    def __init__(self, board_size: int, swap: bool) -> None:
         if not isinstance(board_size, int) or not 2 <= board_size <= LARGEST:
             raise ValueError(f"board_size is a whole number from 2 to {LARGEST}, not {board_size}")
-        super().__init__(Rules(board_size), position_dtype(board_size), globals())
+        if not isinstance(swap, bool):
+            raise ValueError(f"swap is true or false, not {swap}")
+        super().__init__(Rules(board_size, swap), position_dtype(board_size), globals())
         self.size = board_size
-        self.actions = self.max_plies = board_size**2
-        self.openspiel = f"hex(board_size={board_size})"
+        self.actions = self.max_plies = board_size**2 + swap
+        self.openspiel = f"hex(board_size={board_size}{',swap=true' if swap else ''})"
         self.observation_shape = (3, board_size, board_size)
         self.extent = (1.5 * (board_size - 1) + 2.1, ACROSS * (board_size - 1) + 2.1)
 
@@ -175,6 +186,8 @@ class Hex(NativeGame):
         return of_planes(self.observation_shape, HALF_TURN, self.actions, cells)
 
     def action_text(self, position: Positions, action: int) -> str:
+        if action == self.size**2:
+            return "swap"
         return "abcdefghijklmnopqrs"[action % self.size] + str(action // self.size + 1)
 
     def reason(self, position: Positions) -> str:
@@ -210,6 +223,10 @@ class Hex(NativeGame):
             canvas.disc(x, y, 0.5, "clear", tag=f"cell {cell}")
         for begin, end in pairwise(chain):
             canvas.line(*self._center(*divmod(begin, self.size)), *self._center(*divmod(end, self.size)), 0.12, "ink")
+
+        if self.rules.swap and position["ply"][0] == 1:
+            canvas.rect(0.1, self.extent[1] - 0.5, 1.1, 0.4, "accent", radius=0.1, tag="swap")
+            canvas.text(0.65, self.extent[1] - 0.3, "swap", 0.3, "paper")
 
     def _draw_sides(self, canvas: Canvas) -> None:
         """A band along each side in the colour that must reach it, and the names of rows and columns."""
@@ -255,12 +272,12 @@ class Hex(NativeGame):
         return []
 
     def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
-        return (f"cell {action}",)
+        return ("swap",) if action == self.size**2 else (f"cell {action}",)
 
     def last_move(self, position: Positions) -> tuple[str, ...]:
         last = int(position["last"][0])
         return () if last < 0 else (f"stone {last}",)
 
 
-def game(board_size: int = 11) -> Hex:
-    return Hex(board_size)
+def game(board_size: int = 11, swap: bool = False) -> Hex:
+    return Hex(board_size, swap)

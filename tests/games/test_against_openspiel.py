@@ -49,11 +49,12 @@ NUMBERINGS = {
     "ultimate_tic_tac_toe": Numbering("ultimate_tic_tac_toe", board_and_cell, play_board_and_cell),
 }
 GAMES_OF_BOTH = [name for name in GAMES.names() if name in NUMBERINGS or make_game(name).openspiel is not None]
+WITH_OPTIONS = ["hex(board_size=5, swap=true)", "kuhn_poker(seats=4)"]
 MATCHES = 10_000
 UNUSED = {"nim": 1}  # how many of OpenSpiel's action numbers, the highest, are never legal
 
 
-@pytest.mark.parametrize("name", GAMES_OF_BOTH)
+@pytest.mark.parametrize("name", GAMES_OF_BOTH + WITH_OPTIONS)
 def test_the_same_game(name: str) -> None:
     """10,000 random games: at every ply the same seat to act, legal actions, end and returns."""
     game = make_game(name)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from games.core.canvas import Canvas, Disc, Line, Polygon, Rect, Sprite, Text
+from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.native import NativeGame
@@ -16,7 +17,9 @@ from games.core.registry import GAMES, make_game
 
 OPTIONS = {"pong_duel": "pong_duel(points=2)"}
 FOREIGN = ["openspiel:breakthrough(rows=6, columns=5)", "openspiel:pig(players=3)", "openspiel:quoridor(board_size=3)"]
-SPECS = [OPTIONS.get(name, name) for name in GAMES.names()] + FOREIGN
+VARIANTS = ["hex(board_size=5, swap=true)"]
+DUELS = ["duel of game_2048(max_tile=32)"]
+SPECS = [OPTIONS.get(name, name) for name in GAMES.names()] + VARIANTS + FOREIGN + DUELS
 ROWS = 6
 LOOKS = 400  # plies a game whose words and drawings are checked; the rules are checked at every ply
 
@@ -82,7 +85,8 @@ def seats_of(rows: Positions, seat: int) -> np.ndarray:
 
 @pytest.fixture(scope="module", params=SPECS)
 def played(request: pytest.FixtureRequest) -> Played:
-    game = make_game(request.param)
+    spec = request.param.removeprefix("duel of ")
+    game = seated(make_game(spec), 2 if spec != request.param else 1)
     seeds, draw, plies = np.array([3, 3, 4, 5, 6, 7], np.uint64), np.random.default_rng(1), []
     rows = game.start(seeds)
     while game.acting(rows).any():

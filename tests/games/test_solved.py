@@ -34,6 +34,13 @@ def test_hex_is_won_by_the_first_player() -> None:
     assert value("hex(board_size=3)", "a1") == 1
 
 
+def test_hex_with_the_swap_is_won_by_the_second_player() -> None:
+    """Who takes over what wins, leaves what loses."""
+    assert value("hex(board_size=3, swap=true)") == -1
+    assert value("hex(board_size=3, swap=true)", "b2", "swap") == -1
+    assert value("hex(board_size=3, swap=true)", "b1", "swap") == value("hex(board_size=3)", "b1")
+
+
 @pytest.mark.parametrize("misere", [False, True])
 def test_nim_is_won_by_the_rule_of_exclusive_or(misere: bool) -> None:
     """Bouton 1901: the mover loses at balance 0; in misère play the opposite holds once no pile is above one."""
