@@ -276,8 +276,8 @@ class Go(NativeGame):
     def __init__(self, size: int, komi: float) -> None:
         if not isinstance(size, int) or not 2 <= size <= LARGEST:
             raise ValueError(f"board_size is a whole number from 2 to {LARGEST}, not {size}")
-        if not isinstance(komi, int | float) or isinstance(komi, bool) or (2 * komi) % 1 or abs(komi) > size**2:
-            raise ValueError(f"komi is in whole and half points, at most one a point of the board, not {komi}")
+        if not isinstance(komi, int | float) or isinstance(komi, bool) or (2 * komi) % 1 or abs(komi) > LARGEST**2:
+            raise ValueError(f"komi is in whole or half points from -{LARGEST**2} to {LARGEST**2}, not {komi}")
         super().__init__(Rules(size, float(komi)), position_dtype(size), globals())
         self.size, self.komi = size, float(komi)
         self.actions = size**2 + 1
