@@ -217,6 +217,29 @@ def analyse(
 
 
 @app.command()
+def grade(
+    game: GameName,
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Whose moves are judged.")],
+    positions_per_bin: Annotated[
+        int | None, typer.Option(min=1, help="By default 200, or all there are in files.", show_default=False)
+    ] = None,
+    positions: Annotated[str | None, typer.Option(metavar="FOLDER", help="Pascal Pons' Connect Four files.")] = None,
+    against_solver: Annotated[
+        bool, typer.Option("--against-solver", help="Play the perfect player from all 49 openings instead.")
+    ] = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how often an agent errs where perfect play is known."""
+    from arena.grade import examine
+    from arena.screen import print_grade, progress
+
+    with redirect_stdout(sys.stderr), progress() as heard:
+        result = examine(game, agent, positions_per_bin, positions, against_solver, seed, heard).to_json()
+    print(json.dumps(result)) if as_json else print_grade(result)
+
+
+@app.command()
 def exploitability(game: GameName, agents: AgentNames, as_json: AsJson = False) -> None:
     """Measure exactly how much agents can be exploited in a small game."""
     from arena.exploitability import examine

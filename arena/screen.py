@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -69,6 +70,66 @@ def print_exploitability(result: Mapping[str, Any]) -> None:
         texts = ["" if number is None else f"{number:.4f}" for number in numbers]
         table.add_row(row["agent"], *texts, str(row["information_sets"]))
     console().print(table)
+
+
+def print_grade(result: Mapping[str, Any]) -> None:
+    """An agent's mistakes by bin, or how many openings it held against the perfect player."""
+    title = f"{result['agent']} at {result['game']}"
+    table = Table(box=SIMPLE_HEAD, title=title, title_style="bold", title_justify="left")
+    graded = "bins" in result
+    table.add_column("Positions" if graded else "Openings")
+    for column in ("Mistakes", "Rate", "95%", "Where possible", "Rate", "95%") if graded else ("Held", "Rate", "95%"):
+        table.add_column(column, justify="right")
+    if graded:
+        for row in result["bins"]:
+            table.add_row(row["name"], *_share(row["all"]), *_share(row["possible"]))
+        table.add_section()
+        table.add_row("mean", "", _percent(result["mean"]), "", "", _percent(result["mean_possible"]), style="bold")
+    else:
+        for kind in ("won", "drawn", "first", "second"):
+            table.add_row(HELD[kind], *_share(result[kind]))
+        table.add_section()
+        table.add_row("all", *_share(result["held"]), style="bold")
+    out = console()
+    out.print(table)
+    mistake = f"a mistake gives away a win or a draw; judge: {result.get('judge')}"
+    out.print(mistake if graded else "openings that are lost for it are left out", style="dim", highlight=False)
+
+
+HELD = {
+    "won": "won for it",
+    "drawn": "drawn",
+    "first": "as the first player",
+    "second": "as the second",
+}
+
+
+def _share(share: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A count, its rate and its interval."""
+    ends = share["interval"]
+    interval = "" if ends is None else f"{100 * ends[0]:.1f} to {_percent(ends[1])}"
+    return f"{share['count']} of {share['total']}", _percent(share["rate"]), interval
+
+
+def _percent(rate: float | None) -> str:
+    return "" if rate is None else f"{rate:.1%}"
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error while something long is under way: call with what it is, how far, and how far to go."""
+    from rich.progress import Progress
+
+    out = Console(stderr=True)
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def heard(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
+
+        yield heard
 
 
 def print_listing(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
