@@ -90,6 +90,8 @@ def make_plan(tree: Tree, actions: int) -> Plan:
 def uncatchable(tree: Any, b: int, rest: float) -> bool:
     """Will tree `b` give the same action after `rest` more simulations, so far as visits decide?"""
     root = tree.nodes[b, 0]
+    if root.count < 0:  # its edges are not made yet
+        return False
     best = lead(tree, b, 0)
     if root.proven or root.count <= 1:
         return True
