@@ -143,11 +143,11 @@ def select(rule, tree, b, node):  # type: ignore[no-untyped-def]
                     best, best_score = n.first + k, score
         if best >= 0:
             return best
-    sum_ = np.float32(0)
+    sum_, untried = np.float32(0), np.exp((mixed - greatest) * factor)
     for k in range(n.count):
         e = tree.edges[b, n.first + k]
-        q = e.q if e.visits > 0 else mixed
-        rule.scratch[k] = tree.moves[b, n.first + k].prior * np.exp((q - greatest) * factor)
+        weight = np.exp((e.q - greatest) * factor) if e.visits > 0 else untried
+        rule.scratch[k] = tree.moves[b, n.first + k].prior * weight
         sum_ += rule.scratch[k]
     share, part = np.float32(1) / sum_, inverse(total + 1)
     for k in range(n.count):
