@@ -95,7 +95,7 @@ class Position:
         """Play one action, or one a seat. Raises ArenaError if it is not legal."""
         joint = self.joint(play)
         rewards = self.game.step(self.row, joint)[0]
-        self.returns = tuple(float(total + reward) for total, reward in zip(self.returns, rewards, strict=True))
+        self.returns = tuple(total + float(reward) for total, reward in zip(self.returns, rewards, strict=True))
         self.ply += 1
 
     def joint(self, play: Play) -> np.ndarray:

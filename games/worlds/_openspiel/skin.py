@@ -9,16 +9,12 @@ from typing import Any
 import pyspiel
 
 from games.core.canvas import Canvas
+from games.worlds._foreign.looks import SIDE, draw_buttons, draw_text
 from games.worlds._openspiel.senses import is_hidden, view
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FEN = re.compile(r"([A-Za-z0-9+]+/){6,}\S+ [bwr] ")
 _BOARD = string.ascii_letters + string.digits + "+/~"  # of a FEN; a blank or the bracket of a hand ends it
-_WRAP = 72  # letters after which a line too long to read is broken
-_MONO = 0.56  # width of a character of the fixed-width font, in heights of a line
-_SIDE = 100.0  # of the canvas
-_MARGIN = 2.0
-_SPLIT = 66.0  # the text stands above, the buttons below
 
 
 def plain(state: Any) -> str:
@@ -48,7 +44,7 @@ def _diagram(fen: str) -> str:
 class Skin:
     """The looks and words of one game; a state is a `pyspiel.State`."""
 
-    extent: tuple[float, float] = (_SIDE, _SIDE)
+    extent: tuple[float, float] = (SIDE, SIDE)
 
     def seat_names(self, seats: int) -> tuple[str, ...]:
         return ("First", "Second") if seats == 2 else tuple(f"Player {seat + 1}" for seat in range(seats))
@@ -74,34 +70,10 @@ class Skin:
 
     def draw(self, canvas: Canvas, state: Any, seat: int) -> None:
         hidden = is_hidden(state.get_game())
-        self._board(canvas, (_clean(view(state, seat)) if hidden else _picture(state)).splitlines() or [""])
+        draw_text(canvas, (_clean(view(state, seat)) if hidden else _picture(state)).splitlines())
         if state.is_terminal() or state.is_chance_node():
             return
         # Where seats act at once, or know different things, each sees its own moves.
         mover = seat if hidden or state.is_simultaneous_node() else state.current_player()
-        if names := {a: str(state.action_to_string(mover, a)).strip() for a in state.legal_actions(mover)}:
-            self._buttons(canvas, names)
-
-    def _board(self, canvas: Canvas, lines: list[str]) -> None:
-        if max(map(len, lines)) > 2 * _WRAP:
-            lines = [line[i : i + _WRAP] for line in lines for i in range(0, max(len(line), 1), _WRAP)]
-        letters = max(1, *map(len, lines))
-        size = min(6.0, (_SPLIT - 2 * _MARGIN) / len(lines), (_SIDE - 2 * _MARGIN) / (letters * _MONO))
-        left, top = (_SIDE - letters * _MONO * size) / 2, (_SPLIT - size * len(lines)) / 2
-        for i, line in enumerate(lines):
-            canvas.text(left, top + (i + 0.5) * size, line, size, "ink", align="left", mono=True)
-
-    def _buttons(self, canvas: Canvas, names: dict[int, str]) -> None:
-        """A grid of buttons, as large as they all fit."""
-        letters = max(map(len, names.values())) + 2
-        size, columns = 4.0, 0
-        while columns * int((_SIDE - _SPLIT - _MARGIN) / (1.7 * size)) < len(names):
-            size *= 0.97
-            columns = int((_SIDE - 2 * _MARGIN) / (letters * _MONO * size))
-        width, height = letters * _MONO * size, 1.7 * size
-        left = (_SIDE - min(columns, len(names)) * width) / 2
-        for i, (action, name) in enumerate(names.items()):
-            x, y = left + i % columns * width, _SPLIT + i // columns * height
-            tag = f"action {action}"
-            canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, "board_light", tag=tag, radius=0.3 * size)
-            canvas.text(x + width / 2 - 0.075 * size, y + height / 2 - 0.075 * size, name, size, "ink", mono=True)
+        names = {a: str(state.action_to_string(mover, a)).strip() for a in state.legal_actions(mover)}
+        draw_buttons(canvas, names)

@@ -1,0 +1,1 @@
+"""What foreign environments, which keep their state to themselves, share: spaces, looks, and the game around them."""
