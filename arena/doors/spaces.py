@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.registry import make_game
 from games.core.specs import parse
@@ -52,4 +53,7 @@ def seen(game: Game) -> spaces.Box:
 def configured(game: str, options: Mapping[str, Any]) -> Game:
     """The game that a name and options given as keywords stand for. Raises ArenaError with what exists."""
     spec = parse(game)
-    return make_game(replace(spec, options={**spec.options, **options}))
+    made = make_game(replace(spec, options={**spec.options, **options}))
+    if made.action_space is not None or not made.forkable:
+        raise ArenaError(f"{made.name} has no door out: its actions are points, or it cannot be copied")
+    return made

@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from agents.core.agent import Agent, Turn
 from agents.core.registry import make_agent
-from arena.match import Forfeit, Seating, as_play, ask, check_seats, make_turns
+from arena.match import Forfeit, Seating, ask, check_seats, make_turns
 from games.core.errors import ArenaError
 from games.core.game import Array, Bool, Game, Int, Positions, Seeds
+from games.core.joint import as_play
 from games.core.kernels import mix
 from games.core.position import Play
 from games.core.seeds import derive
@@ -27,6 +28,7 @@ from games.core.seeds import derive
 Opponent = str | Agent
 Float64 = npt.NDArray[np.float64]
 NONE = np.zeros(0, np.int64)
+RANDOM = "random"
 _KEYS = count()
 
 
@@ -45,17 +47,25 @@ class Episode(Seating):
         return super().match_seed
 
 
-def draw_nature(game: Game, positions: Positions, seeds: Seeds, plies: Int) -> Int:
-    """[B] nature's moves, a function of each row's seed and ply; -1 where nature does not act."""
-    odds = np.cumsum(game.odds(positions), axis=1, dtype=np.float64)
-    bits = mix(mix(~seeds) ^ plies.astype(np.uint64))  # ~: not the numbers that a game draws from its own seed
+def draw(weights: Array, seeds: Seeds, plies: Int, seat: int) -> Int:
+    """[B] a choice in proportion to `weights` [B, n], -1 where all are 0: a function of seed, ply and who chooses."""
+    sums = np.cumsum(weights, axis=1, dtype=np.float64)
+    bits = mix(mix(~seeds) ^ (plies.astype(np.uint64) << np.uint64(8) | np.uint64(seat)))  # ~: not the game's own noise
     shares = (bits >> np.uint64(24)) * 2.0**-40
-    drawn = (odds <= shares[:, None] * odds[:, -1:]).sum(axis=1)
-    return np.where(odds[:, -1] > 0, drawn, -1).astype(np.int32)
+    return np.where(sums[:, -1] > 0, (sums <= shares[:, None] * sums[:, -1:]).sum(axis=1), -1).astype(np.int32)
 
 
-def seat_opponents(game: Game, opponent: Opponent | Sequence[Opponent] | None) -> tuple[list[Agent], list[Agent]]:
+def draw_nature(game: Game, positions: Positions, seeds: Seeds, plies: Int) -> Int:
+    """[B] nature's moves; -1 where it does not act."""
+    return draw(game.odds(positions), seeds, plies, game.seats)
+
+
+def seat_opponents(
+    game: Game, opponent: Opponent | Sequence[Opponent] | None
+) -> tuple[list[Agent | None], list[Agent]]:
     """The agents of the other seats, in order, and those among them that were made here and have to be closed.
+
+    None stands for random play, which is drawn for all rows at once.
 
     `opponent`: one for all the other seats (by default random), or a sequence of one each. Raises ArenaError if
     there are too few or too many, or one cannot play."""
@@ -63,7 +73,7 @@ def seat_opponents(game: Game, opponent: Opponent | Sequence[Opponent] | None) -
     if not others and opponent is not None:
         raise ArenaError(f"{game.name} is played alone: it takes no opponent")
     if opponent is None:
-        given: list[Opponent] = ["random"] * others
+        given: list[Opponent] = [RANDOM] * others
     else:
         given = list(opponent) if isinstance(opponent, list | tuple) else [opponent] * others  # type: ignore[list-item]
     if len(given) != others:
@@ -71,10 +81,11 @@ def seat_opponents(game: Game, opponent: Opponent | Sequence[Opponent] | None) -
     for one in given:
         if not isinstance(one, str | Agent):
             raise ArenaError(f"opponent={one!r:.60} is neither an agent nor the name of one, as in uct(simulations=50)")
-    made = {one: make_agent(one) for one in dict.fromkeys(given) if isinstance(one, str)}
-    agents = [made[one] if isinstance(one, str) else one for one in given]
+    made = {one: make_agent(one) for one in dict.fromkeys(given) if isinstance(one, str) and one != RANDOM}
+    agents: list[Agent | None] = [made.get(one) if isinstance(one, str) else one for one in given]
     for one, agent in zip(given, agents, strict=True):
-        check_seats(game, {one if isinstance(one, str) else type(one).__name__: agent})
+        if agent is not None:
+            check_seats(game, {one if isinstance(one, str) else type(one).__name__: agent})
     return agents, list(made.values())
 
 
@@ -88,7 +99,9 @@ class Sparring:
         if seat != "random" and (isinstance(seat, bool) or seat not in range(game.seats)):
             raise ArenaError(f"seat={seat}: {game.name} has the seats 0 to {game.seats - 1}, or seat='random'")
         self.game, self.seat = game, seat
-        self.agents, self._made = seat_opponents(game, opponent)
+        self._agents, self._made = seat_opponents(game, opponent)
+        self._players = {id(agent): agent for agent in self._agents if agent is not None}
+        self._random = np.array([agent is None for agent in self._agents], np.bool_)
         self.positions = game.empty(rows)
         self.seats = np.zeros(rows, np.int32)  # [B] the learner's
         self.over: Bool = np.ones(rows, np.bool_)  # [B]
@@ -162,7 +175,7 @@ class Sparring:
         for row in rows:
             episode, self._episodes[row] = self._episodes[row], None
             if episode is not None:
-                for agent in {id(agent): agent for agent in self.agents}.values():
+                for agent in self._players.values():
                     agent.end(episode.match)
 
     def _advance(self, actions: Int) -> None:
@@ -184,7 +197,7 @@ class Sparring:
             rewards = game.step(self.positions, joint)
             self._earned += rewards[self._every, self.seats]
             self._plies += going
-            if self.agents:
+            if self._players:
                 self._write_down(going, joint)
         self.over, self.due = ~np.any(acting, axis=1), mine
         self.legal = game.legal(self.positions, self.seats)
@@ -199,11 +212,20 @@ class Sparring:
         """Fill in what nature and the agents play, each agent asked once; acting, joint [B, seats + 1]."""
         if acting[:, -1].any():
             joint[:, -1] = np.where(acting[:, -1], draw_nature(self.game, self.positions, self._seeds, self._plies), -1)
-        due: dict[int, tuple[Agent, list[tuple[int, int]]]] = {}
-        for row, seat in np.argwhere(acting[:, :-1] & (joint[:, :-1] < 0)).tolist():
-            agent = self.agents[seat - (seat > self.seats[row])]
-            due.setdefault(id(agent), (agent, []))[1].append((row, seat))
-        for agent, places in due.values():
+        due: dict[int, list[tuple[int, int]]] = {}
+        for seat in np.flatnonzero(acting[:, :-1].any(axis=0)).tolist():
+            asked = acting[:, seat] & (self.seats != seat)
+            if not asked.any():
+                continue
+            agents = seat - (seat > self.seats)  # [B] who of them sits here
+            drawn = asked & self._random.take(agents, mode="clip")
+            if drawn.any():
+                legal = self.game.legal(self.positions, np.full(len(drawn), seat, np.int32))
+                joint[drawn, seat] = draw(legal, self._seeds, self._plies, seat)[drawn]
+            for row in np.flatnonzero(asked & ~drawn).tolist():
+                due.setdefault(id(self._agents[agents[row]]), []).append((row, seat))
+        for key, places in due.items():
+            agent = self._players[key]
             answers = ask(agent, self._turns(places), partial(self._turn_again, places))
             for (row, seat), answer in zip(places, answers, strict=True):
                 if isinstance(answer, Forfeit):

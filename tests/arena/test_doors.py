@@ -275,12 +275,12 @@ class Bookkeeper(Agent):
 def test_opponents_are_asked_in_one_batch_a_ply(name: str) -> None:
     keeper = Bookkeeper()
     envs = several(name, 32, opponent=keeper, seat="random")
-    envs.reset(seed=[4] * 32)
+    envs.reset(seed=[row // 2 for row in range(32)])
     for _ in range(25):
         asked = len(keeper.batches)
         envs.step(envs.action_space.sample())
         assert len(keeper.batches) - asked <= (1 if name != "leduc_poker" else 2)  # a round may open with it
-    assert keeper.seats == {0} or keeper.seats == {0, 1} or keeper.seats == {1}
+    assert keeper.seats == {0, 1}
     assert bool(keeper.hidden) == make_game(name).hidden
     assert 0 < len(keeper.open) <= 32
     envs.close()
