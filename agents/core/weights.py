@@ -1,0 +1,117 @@
+"""Weights in files: safetensors, which hold numbers and text and can run nothing, with what they belong to.
+
+A file is written beside its place and then renamed, so there is always a whole one. Its metadata, text in JSON:
+`format`, a number that counts up when old programs could not read new files; `game`, the spec of the game;
+`architecture`, what the weights fit into; `about`, whatever else the writer wants to say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from agents.core.networks import Architecture, PolicyValueNet
+from games.core.errors import ArenaError
+from games.core.game import Game
+
+FORMAT = 1
+
+Tensors = dict[str, Tensor]
+
+
+def save_weights(path: Path, net: PolicyValueNet, game: str, about: Mapping[str, Any]) -> None:
+    """The weights of `net` and what they belong to. Raises ArenaError, and leaves the file that was there, if they
+    cannot be written."""
+    save_tensors(path, net.state_dict(), game=game, architecture=asdict(net.architecture), about=about)
+
+
+def load_weights(path: Path, game: str) -> tuple[Tensors, dict[str, Any]]:
+    """Weights for `game` by name, and what was said about them; they fit the architecture in the file.
+
+    Raises ArenaError if there is no such file, if it is damaged or for something else, or if it is too new."""
+    tensors, _, about = _read(path, game)
+    return tensors, about
+
+
+def load_network(path: Path, game: Game) -> tuple[PolicyValueNet, dict[str, Any]]:
+    """A network for `game` as it was saved, ready to be asked, and what was said about it. Raises as `load_weights`."""
+    tensors, shape, about = _read(path, game.name)
+    if (shape.observation, shape.actions) != (tuple(game.observation_shape), game.actions):
+        raise ArenaError(f"{path} holds weights for other rules of {game.name}")
+    net = PolicyValueNet(shape)
+    net.load_state_dict(tensors)
+    return net.eval(), about
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], **about: Any) -> None:
+    """Tensors as a file, whole or not at all; `about` is whatever JSON can hold. Raises ArenaError as
+    `save_weights`."""
+    metadata = {"format": str(FORMAT), **{name: json.dumps(value) for name, value in about.items()}}
+    content = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise ArenaError(f"{path} cannot be written ({error.strerror}); what it held before stands")
+
+
+def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
+    """What `save_tensors` wrote: the tensors by name, and what was said about them. Raises ArenaError as
+    `load_weights`."""
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - it is no mapping
+        known = metadata.get("format", "")
+        about = {name: json.loads(text) for name, text in metadata.items()}
+    except FileNotFoundError:
+        raise ArenaError(f"there is no file {path}")
+    except OSError as error:
+        raise ArenaError(f"{path} cannot be read: {error.strerror or error}")
+    except (safetensors.SafetensorError, ValueError):
+        raise ArenaError(f"{path} is no file of weights, or is damaged")
+    if not known.isdecimal():
+        raise ArenaError(f"{path} was not written by this program: it does not say its format")
+    if int(known) > FORMAT:
+        raise ArenaError(f"{path} has format {known}, and this version reads {FORMAT}: it needs a newer planning-arena")
+    return tensors, about
+
+
+def _read(path: Path, game: str) -> tuple[Tensors, Architecture, dict[str, Any]]:
+    tensors, said = load_tensors(path)
+    if said.get("game") != game:
+        raise ArenaError(f"{path} holds weights for {said.get('game', 'no game')}, not for {game}")
+    try:
+        shape = Architecture.of(said["architecture"])
+        if shape.blocks > len(tensors):
+            raise ValueError("more blocks than weights")
+        with torch.device("meta"):
+            wanted = PolicyValueNet(shape).state_dict()
+        about = dict(said["about"])
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        raise ArenaError(f"{path} does not say what its weights belong to: it is damaged")
+    for name in sorted(wanted.keys() | tensors.keys()):
+        there = [_kind(named[name]) if name in named else "none" for named in (tensors, wanted)]
+        if there[0] != there[1]:
+            raise ArenaError(f"{path} is damaged: {name} is {there[0]} where the network has {there[1]}")
+    return tensors, shape, about
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
