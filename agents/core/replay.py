@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.core.selfplay import Samples
+from games.core.game import Array
 
 
 class Replay:
@@ -35,14 +36,14 @@ class Replay:
             self._grow(samples, max(2 * room, self.window, size, self.smallest), total - size)
         assert self.ring is not None
         places = np.arange(total - size, total) % self.ring.size
-        for ours, theirs in zip(self.ring, samples, strict=True):
+        for ours, theirs in zip(_arrays(self.ring), _arrays(samples), strict=True):
             ours[places] = theirs
 
     def _grow(self, like: Samples, room: int, total: int) -> None:
         bigger = Samples(*(np.zeros((room, *array.shape[1:]), array.dtype) for array in like))
         if self.ring is not None:
             known = np.arange(max(0, total - self.ring.size), total)
-            for new, old in zip(bigger, self.ring, strict=True):
+            for new, old in zip(_arrays(bigger), _arrays(self.ring), strict=True):
                 new[known % room] = old[known % self.ring.size]
         self.ring = bigger
 
@@ -50,7 +51,8 @@ class Replay:
         """`count` samples from the window, drawn evenly."""
         assert self.ring is not None
         ages: npt.NDArray[np.int64] = dice.integers(1, self.window + 1, count)
-        return Samples(*(array[(self.total - ages) % self.ring.size] for array in self.ring))
+        places = (self.total - ages) % self.ring.size
+        return Samples(**{name: array[places] for name, array in self.ring._asdict().items()})
 
     def repeats(self) -> float:
         """The share of the window's positions that stand in it more than once."""
@@ -59,3 +61,7 @@ class Replay:
         seen = self.ring.observations[(self.total - ages) % self.ring.size].reshape(len(ages), -1)
         rows = np.ascontiguousarray(seen).view(np.uint8).reshape(len(ages), -1)
         return 1 - len({row.tobytes() for row in rows}) / len(ages)
+
+
+def _arrays(samples: Samples) -> tuple[Array, ...]:
+    return tuple(samples)

@@ -80,7 +80,7 @@ class Run:
         return whole[-1] if whole else None
 
     def save(self, number: int, state: Mapping[str, Any], write: Callable[[Path], None]) -> Path:
-        """Checkpoint `number`: `write` fills its folder, `state` is what JSON can hold. Older ones keep their weights."""
+        """Checkpoint `number`: `write` fills its folder, `state` is for JSON. Older ones keep their weights alone."""
         folder = self.path / "checkpoints" / f"{number:06d}"
         beside = folder.with_suffix(".new")
         shutil.rmtree(beside, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Self-play: hundreds of games in lockstep, each ply one batched Gumbel search, each finished game a handful of samples.
+"""Self-play: hundreds of games in lockstep, each ply one batched Gumbel search.
 
 Games restart one by one, and most begin with a few random plies: what is not varied is played again and again, and
 a network learns little from the same game twice.
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.core.networks import by_mover
-from games.core.game import Array, Float, Game, Int
+from games.core.game import Array, Float, Game
 from games.core.seeds import derive
 from search.gumbel import Gumbel
 from search.models import GameModel
@@ -89,7 +89,7 @@ class SelfPlay:
         self.surprise[at] = (plan.policy * ratio).sum(1)
         self.length += 1
         self.plies += 1
-        settled = self.search.tree.nodes["proven"][:, 0] != 0
+        settled: npt.NDArray[np.bool_] = self.search.tree.nodes["proven"][:, 0] != 0
         self.returns[settled] += plan.value[settled]
         going = np.flatnonzero(~settled)
         self._step(going, movers[going], plan.action[going])
@@ -111,7 +111,7 @@ class SelfPlay:
             self._step(rows, np.full(len(rows), nature), (sums <= dice * sums[:, -1:]).sum(1))
             draws += 1
 
-    def _samples(self, over: Int) -> Samples:
+    def _samples(self, over: Array) -> Samples:
         """The positions of the games that have ended, one game after the other."""
         kept = [(row, ply) for row in over for ply in range(self.length[row])]
         at = tuple(np.array(kept, np.int64).reshape(-1, 2).T)
@@ -124,7 +124,7 @@ class SelfPlay:
             self.surprise[at],
         )
 
-    def _restart(self, rows: Int) -> None:
+    def _restart(self, rows: Array) -> None:
         """New games at `rows`, after their random plies."""
         for row in rows:
             seed = derive(self.seed, "game", self.started)

@@ -1,0 +1,338 @@
+"""AlphaZero: a network learns by playing itself, with a search that is better than the network (Silver et al. 2018).
+
+Self-play is Gumbel search (Danihelka et al. 2022) at few simulations over hundreds of games at once; the network
+learns the search's policy and how the games ended. At the table the same network guides PUCT.
+
+Tried, each in a paired run at equal core-hours: see `docs/training.md`.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from agents.core.actors import Actors, read_chunk, write_chunk
+from agents.core.agent import Agent
+from agents.core.backends import Backend, make_backend
+from agents.core.networks import PolicyValueNet, Tower, make_network, value_loss
+from agents.core.planner import Planner
+from agents.core.replay import Replay
+from agents.core.run import KEPT, Run
+from agents.core.selfplay import Samples, SelfPlay
+from agents.core.weights import load_network, load_weights, save_weights
+from agents.core.zoo import find_weights
+from games.core.errors import ArenaError
+from games.core.game import Game
+from games.core.registry import make_game
+from games.core.seeds import derive
+from games.core.symmetry import Symmetries
+from search.gumbel import Gumbel
+from search.models import GameModel
+from search.network import NetworkEvaluator
+from search.puct import PUCT
+from search.search import Search, bounds_of
+
+PLAYING = "playing.safetensors"  # in the run's folder: the latest network
+CHECKPOINT_EVERY = 120.0  # seconds
+LEAVES = 8  # that a search at the table asks about at once
+ASKED_AT_ONCE = 64  # positions: the network is as fast as in larger batches, and less is lost on a last one
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is trained with; the defaults suit a small board game."""
+
+    blocks: int = 0  # of the residual tower; 0: as `agents/core/networks.py` has it for the game
+    channels: int = 0
+    games: int = 512  # played in lockstep by each process
+    simulations: tuple[tuple[float, int], ...] = ((0.0, 24), (0.06, 48), (0.35, 80))  # (from this share of the run, n)
+    considered: int = 16  # actions that the search's root looks at
+    c_visit: float = 50.0
+    c_scale: float = 0.5
+    opening_share: float = 0.8  # of the games begin with random plies, 1 to `opening_plies` of them
+    opening_plies: int = 12
+    chunk: int = 8192  # positions between two updates of the network that plays
+    window: int = 100_000  # positions to learn from at first; grows with the data
+    passes: float = 3.0  # how often a position is learned from
+    batch: int = 256
+    learning_rate: float = 1.5e-3
+    decay_from: float = 0.45  # share of the run after which the learning rate falls, along a cosine, to 0
+    weight_decay: float = 1e-3
+    value_weight: float = 1.5
+    search_value: float = 0.1  # share of the search's value in the value target; the rest is the game's result
+    average: float = 0.995  # decay of the moving average of the weights, which is what plays
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "tic_tac_toe": {"games": 128, "chunk": 1024, "window": 10_000, "opening_plies": 4},
+    "othello": {"opening_plies": 20},
+    "hex": {"opening_plies": 8},
+}
+
+
+def loss(network: torch.nn.Module, batch: Samples, settings: Settings) -> tuple[Tensor, dict[str, Tensor]]:
+    """Cross-entropy to the search's policy plus `value_weight` times that to the value target, means over the batch
+    (Silver et al. 2018, equation 1); and the parts by name."""
+    logits, worth = network(torch.from_numpy(batch.observations))
+    target = torch.from_numpy(batch.policy.astype(np.float32))
+    policy = nnf.cross_entropy(logits.float(), target)
+    result, value = torch.from_numpy(batch.result), torch.from_numpy(batch.value)
+    mixed = (1 - settings.search_value) * result + settings.search_value * value
+    outcome = value_loss(worth.float(), mixed).mean()
+    entropy = torch.special.entr(target).sum(1).mean()
+    return policy + settings.value_weight * outcome, {"policy": policy - entropy, "value": outcome, "entropy": entropy}
+
+
+def pictured(batch: Samples, symmetries: Symmetries, dice: np.random.Generator) -> Samples:
+    """Every sample as one of its pictures, drawn evenly."""
+    which = dice.integers(0, len(symmetries.actions), batch.size)
+    flat = batch.observations.reshape(batch.size, -1)
+    seen = np.take_along_axis(flat, symmetries.observation[which].astype(np.int64), 1)
+    policy = np.take_along_axis(batch.policy, symmetries.actions[which].astype(np.int64), 1)
+    return batch._replace(observations=seen.reshape(batch.observations.shape), policy=policy)
+
+
+
+class Learner:
+    """The network that learns, and the moving average of its weights, which plays."""
+
+    def __init__(self, network: PolicyValueNet, settings: Settings) -> None:
+        self.settings = settings
+        self.network: PolicyValueNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(network).eval()
+        decaying = [p for p in network.parameters() if p.ndim > 1]
+        others = [p for p in network.parameters() if p.ndim <= 1]
+        groups = [{"params": decaying, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+
+    def step(self, batch: Samples, rate: float) -> dict[str, float]:
+        """Learn from one batch; the parts of the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.network.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            total, parts = loss(self.network, batch, self.settings)
+        self.optimizer.zero_grad()
+        total.backward()
+        self.optimizer.step()
+        with torch.no_grad():
+            ours, theirs = self.average.state_dict(), self.network.state_dict()
+            floats = [name for name in ours if ours[name].is_floating_point()]
+            torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], 1 - self.settings.average)
+        return {name: float(part.detach()) for name, part in parts.items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """All that it takes to learn on, by name."""
+        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        tensors |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
+        for number, moments in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{name}": tensor for name, tensor in moments.items()}
+        return {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave."""
+        for part, module in (("network", self.network), ("average", self.average)):
+            own = {name.removeprefix(f"{part}."): t for name, t in tensors.items() if name.startswith(f"{part}.")}
+            module.load_state_dict(own)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, number, key = name.split(".")
+                moments.setdefault(int(number), {})[key] = tensor
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+
+
+class Budget(NamedTuple):
+    """When a run ends: after so many `minutes` of work or, if given, after so many iterations (`steps`)."""
+
+    minutes: float
+    steps: int | None = None
+
+    def progress(self, seconds: float, iteration: int) -> float:
+        """The share of the run that is done, 0 to 1."""
+        return min(1.0, seconds / 60 / self.minutes if self.steps is None else iteration / self.steps)
+
+
+def staged(settings: Settings, progress: float) -> tuple[int, float]:
+    """(simulations, learning rate) at that share of the run."""
+    simulations = [count for begin, count in settings.simulations if progress >= begin][-1]
+    falling = max(0.0, progress - settings.decay_from) / (1 - settings.decay_from)
+    return simulations, settings.learning_rate * 0.5 * (1 + math.cos(math.pi * falling))
+
+
+def train(
+    game: Game, settings: Settings, run: Run, budget: Budget, seed: int, actors: int = 0, start: Path | None = None
+) -> Iterator[Path]:
+    """Train in `run` until the budget is spent, `actors` more processes playing; yields the folder of each checkpoint.
+
+    An iteration plays `chunk` positions, takes in what the other processes have played, learns from as many as came
+    times `passes`, and publishes the network. `start`: weights to begin with. Alone, that is with no actors and a
+    budget in steps, equal seeds give equal weights however often the run is stopped and resumed."""
+    torch.set_num_threads(1)  # two processes do more than two threads
+    torch.manual_seed(derive(seed, "weights") % 2**32)
+    learner, replay = Learner(make_network(game, _tower(settings)), settings), Replay(settings.window)
+    if start is not None:
+        tensors, _ = load_weights(start, game.name)
+        learner.network.load_state_dict(tensors)
+        learner.average.load_state_dict(tensors)
+    backend = make_backend(learner.average, ASKED_AT_ONCE)
+    player = _player(game, backend, settings, seed)
+    done = _Progress.resumed(run, learner, replay, player)
+    _publish(run, game, learner, settings, budget.progress(done.seconds, done.iterations))
+    helpers = Actors(_act, actors, game.name, settings, str(run.path), seed, done.iterations)
+    saved = time.monotonic()
+    try:
+        while budget.progress(done.seconds, done.iterations) < 1:
+            begin = time.perf_counter()
+            progress = budget.progress(done.seconds, done.iterations)
+            simulations, rate = staged(settings, progress)
+            backend.load(learner.average)
+            player.evaluator.forget()
+            samples, games = player.play(simulations, settings.chunk)
+            write_chunk(run.games / f"{done.iterations:06d}-0.npz", samples, games)
+            played = time.perf_counter()
+            new = done.take_in(run, replay)
+            dice = np.random.default_rng(derive(seed, "learn", done.iterations))
+            parts = [learner.step(pictured(replay.draw(settings.batch, dice), game.symmetries(), dice), rate)
+                     for _ in range(round(settings.passes * new / settings.batch))]
+            done.iterations += 1
+            done.seconds += time.perf_counter() - begin
+            progress = budget.progress(done.seconds, done.iterations)
+            _publish(run, game, learner, settings, progress)
+            run.log(
+                iteration=done.iterations, minutes=round(done.seconds / 60, 2), games=done.games,
+                positions=replay.total, window=replay.window, simulations=simulations, rate=round(rate, 6),
+                **{name: round(float(np.mean([part[name] for part in parts])), 4) for name in (parts or [{}])[0]},
+                surprise=round(float(samples.surprise.mean()), 4), repeats=round(replay.repeats(), 3),
+                cached=round(player.evaluator.hit_rate, 3), playing=round((played - begin), 1),
+                learning=round(time.perf_counter() - played, 1),
+            )  # fmt: skip
+            helpers.check()
+            if progress >= 1 or time.monotonic() - saved > CHECKPOINT_EVERY:
+                saved = time.monotonic()
+                yield done.save(run, game, learner, player)
+    finally:
+        helpers.close()
+
+
+def _tower(settings: Settings) -> Tower | None:
+    return Tower(settings.blocks, settings.channels) if settings.blocks and settings.channels else None
+
+
+def _player(game: Game, backend: Backend, settings: Settings, seed: int) -> SelfPlay:
+    policy = Gumbel(settings.considered, settings.c_visit, settings.c_scale, rescale=False)
+    return SelfPlay(game, backend, policy, settings.games, (settings.opening_share, settings.opening_plies), seed)
+
+
+def _publish(run: Run, game: Game, learner: Learner, settings: Settings, progress: float) -> None:
+    """Hand the network to whoever plays."""
+    save_weights(run.path / PLAYING, learner.average, game.name, {"progress": progress})
+
+
+def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, seed: int, since: int) -> None:
+    """Another process that plays with the latest network until it is stopped."""
+    torch.set_num_threads(1)
+    run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
+    network = make_network(game, _tower(settings))
+    backend = make_backend(network, ASKED_AT_ONCE)
+    player = _player(game, backend, settings, derive(seed, "actor", index, since))
+    number = since
+    while not stopped.is_set() and os.getppid() == parent:
+        tensors, about = load_weights(run.path / PLAYING, game.name)
+        network.load_state_dict(tensors)
+        backend.load(network)
+        player.evaluator.forget()
+        simulations, _ = staged(settings, about["progress"])
+        write_chunk(run.games / f"{number:06d}-{index}.npz", *player.play(simulations, settings.chunk))
+        number += 1
+
+
+@dataclass
+class _Progress:
+    """How far a run has come."""
+
+    iterations: int = 0
+    games: int = 0
+    seconds: float = 0.0  # of work, not of waiting between two sessions
+    files: list[str] = field(default_factory=list)  # chunks in the order in which they were taken in
+
+    def take_in(self, run: Run, replay: Replay) -> int:
+        """Add what was played since the last time; how many positions."""
+        before, known = replay.total, set(self.files)
+        for path in sorted(run.games.glob("*.npz")):
+            if path.name not in known:
+                samples, games = read_chunk(path)
+                replay.add(samples)
+                self.games += games
+                self.files.append(path.name)
+        return replay.total - before
+
+    def save(self, run: Run, game: Game, learner: Learner, player: SelfPlay) -> Path:
+        def write(folder: Path) -> None:
+            save_weights(folder / KEPT, learner.average, game.name, {"settings": dict(run.about["settings"])})
+            save_file(learner.state(), folder / "learner.safetensors")
+            np.savez_compressed(folder / "selfplay.npz", **dict(player.state()))  # type: ignore[arg-type]
+
+        return run.save(self.iterations, asdict(self), write)
+
+    @classmethod
+    def resumed(cls, run: Run, learner: Learner, replay: Replay, player: SelfPlay) -> _Progress:
+        """Where the last checkpoint of `run` stands; at the beginning if there is none."""
+        found = run.resume()
+        if found is None:
+            for path in run.games.glob("*.npz"):
+                path.unlink()
+            return cls()
+        folder, state = found
+        learner.restore(load_file(folder / "learner.safetensors"))
+        with np.load(folder / "selfplay.npz") as arrays:
+            player.restore(arrays)
+        done = cls(state["iterations"], state["games"], state["seconds"], state["files"])
+        for name in done.files:
+            replay.add(read_chunk(run.games / name)[0])
+        for path in run.games.glob("*-0.npz"):  # what this process played since will be played again
+            if path.name not in done.files:
+                path.unlink()
+        return done
+
+
+class AlphaZero(Planner):
+    """The trained network with PUCT: `simulations` a move, or as many as fit into `seconds`."""
+
+    def __init__(self, weights: str | None, simulations: int, seconds: float | None) -> None:
+        super().__init__(simulations, seconds, leaves=LEAVES)
+        self.weights = weights
+
+    def plays(self, game: Game) -> str | None:
+        if reason := super().plays(game):
+            return reason
+        if game.simultaneous or game.outcomes:
+            return "it plays games of turns without chance"
+        try:
+            find_weights(self.weights, game.name, "alphazero")
+        except ArenaError as error:
+            return str(error)
+        return None
+
+    def make_search(self, game: Game) -> Search:
+        network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game)
+        evaluator = NetworkEvaluator(game, make_backend(network, LEAVES), entries=1 << 16)
+        return Search(GameModel(game, evaluator), PUCT(c_init=1.5), bounds_of(game))
+
+
+def agent(weights: str | None = None, simulations: int = 200, seconds: float | None = None) -> Agent:
+    """`weights`: a file, or a run's folder; by default those that come with the arena. One simulation asks the
+    network alone."""
+    return AlphaZero(weights, simulations, seconds)
