@@ -11,6 +11,7 @@ import numpy as np
 
 from games.core.canvas import Canvas, Color
 from games.core.game import Positions
+from games.core.goban import Goban
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
 from games.core.symmetry import SQUARE, Symmetries, of_planes
@@ -123,18 +124,18 @@ class Gomoku(NativeGame):
         if not isinstance(board_size, int) or not LINE <= board_size <= LARGEST:
             raise ValueError(f"board_size is a whole number from {LINE} to {LARGEST}, not {board_size}")
         super().__init__(Rules(board_size), position_dtype(board_size), globals())
-        self.size = board_size
+        self.size, self.goban = board_size, Goban(board_size, LETTERS)
         self.actions = self.max_plies = board_size**2
         self.openspiel = f"gomoku(size={board_size})"
         self.observation_shape = (2, board_size, board_size)
-        self.extent = (board_size + 1.2, board_size + 1.2)
+        self.extent = self.goban.extent
 
     def symmetries(self) -> Symmetries:
         cells = np.arange(self.size**2).reshape(self.size, self.size)
         return of_planes(self.observation_shape, SQUARE, self.actions, cells)
 
     def action_text(self, position: Positions, action: int) -> str:
-        return LETTERS[action % self.size] + str(self.size - action // self.size)
+        return self.goban.name(action)
 
     def reason(self, position: Positions) -> str:
         if position["won"][0]:
@@ -142,34 +143,17 @@ class Gomoku(NativeGame):
         return "board full" if position["ply"][0] == self.max_plies else ""
 
     def text(self, position: Positions) -> str:
-        rows = [" ".join("XO."[cell] for cell in line) for line in position["cells"][0].reshape(self.size, self.size)]
-        lines = [f"{self.size - i:2} {row}" for i, row in enumerate(rows)]
-        return "\n".join([*lines, "   " + " ".join(LETTERS[: self.size])])
+        return self.goban.text("XO."[cell] for cell in position["cells"][0])
 
     def draw(self, canvas: Canvas, position: Positions, seat: int) -> None:
-        size = self.size
-        canvas.rect(0.75, 0.15, size + 0.3, size + 0.3, "board_light", radius=0.2)
-        for i in range(size):
-            canvas.line(*self._center(i, 0), *self._center(i, size - 1), 0.04, "grid")
-            canvas.line(*self._center(0, i), *self._center(size - 1, i), 0.04, "grid")
-            canvas.text(0.34, i + 0.8, str(size - i), 0.38, "muted")
-            canvas.text(i + 1.4, size + 0.85, LETTERS[i], 0.38, "muted")
-        near = 3 if size > 9 else 2
-        stars = {near, size - 1 - near} | ({size // 2} if size % 2 else set())
-        for row in stars if size >= 9 else ():
-            for column in stars:
-                canvas.disc(*self._center(row, column), 0.1, "grid")
+        self.goban.draw(canvas)
         colors: tuple[Color, ...] = ("seat0", "seat1")
         for cell, owner in enumerate(position["cells"][0]):
-            x, y = self._center(*divmod(cell, size))
             if owner != FREE:
-                canvas.disc(x, y, 0.43, colors[owner], tag=f"stone {cell}")
-            canvas.rect(x - 0.5, y - 0.5, 1.0, 1.0, "clear", tag=f"cell {cell}")
+                canvas.disc(*self.goban.center(cell), 0.43, colors[owner], tag=f"stone {cell}")
+        self.goban.spots(canvas)
         if line := self._winning_line(position):
-            canvas.line(*self._center(*divmod(line[0], size)), *self._center(*divmod(line[-1], size)), 0.12, "ink")
-
-    def _center(self, row: int, column: int) -> tuple[float, float]:
-        return column + 1.4, row + 0.8
+            canvas.line(*self.goban.center(line[0]), *self.goban.center(line[-1]), 0.12, "ink")
 
     def _winning_line(self, position: Positions) -> list[int]:
         """The cells, in order, of the longest line through the last stone; empty while nobody has won."""
@@ -187,7 +171,7 @@ class Gomoku(NativeGame):
         return best
 
     def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
-        return (f"cell {action}",)
+        return (f"point {action}",)
 
     def last_move(self, position: Positions) -> tuple[str, ...]:
         last = int(position["last"][0])
