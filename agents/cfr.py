@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyspiel
 
 from agents.core.agent import Agent, Move, Thought, Turn
-from agents.core.mixed import draw
+from agents.core.hidden import draw
 from agents.core.options import check_positive
 from games.core.errors import ArenaError
 from games.core.game import Game

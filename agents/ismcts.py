@@ -10,12 +10,9 @@ from __future__ import annotations
 import math
 import time
 
-import numpy as np
-
 from agents.core.agent import Agent, Move, Thought, Turn
-from agents.core.mixed import draw
+from agents.core.hidden import cannot_deal, draw
 from agents.core.options import check_positive
-from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.native import NativeGame
 from search.decoupled import DecoupledSearch, SmoothUCT
@@ -36,7 +33,7 @@ class ISMCTS(Agent):
     def plays(self, game: Game) -> str | None:
         if not game.hidden and not game.simultaneous:
             return "it is for games that hide something"
-        return cannot_deal(game) if game.forkable else "the game cannot be copied"
+        return cannot_deal(game)
 
     def think(self, turn: Turn) -> Move:
         search = self._search(turn.game)
@@ -74,20 +71,6 @@ class ISMCTS(Agent):
             search = DecoupledSearch if isinstance(game, NativeGame) else InformationSearch
             self._searches[game.name] = search(game, self.policy, limit)  # type: ignore[arg-type]
         return self._searches[game.name]
-
-
-def cannot_deal(game: Game) -> str | None:
-    """Why what a seat does not see cannot be drawn; None if it can."""
-    position = game.start(np.zeros(1, np.uint64))
-    while (acting := game.acting(position)[0])[game.seats]:
-        joint = np.full((1, game.seats + 1), -1, np.int32)
-        joint[0, game.seats] = game.odds(position)[0].argmax()
-        game.step(position, joint)
-    try:
-        game.resample(position, np.array([acting.argmax()], np.int32), np.zeros(1, np.uint64))
-    except ArenaError as error:
-        return str(error)
-    return None
 
 
 def _thought(turn: Turn, plan: Plan, seconds: float) -> Thought:

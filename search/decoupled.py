@@ -46,25 +46,27 @@ class Table(NamedTuple):
 
     slots: npt.NDArray[np.int32]  # [2^k] node + 1; 0: free
     keys: npt.NDArray[np.uint64]  # [N] hash of what the mover of a node knows
-    known: npt.NDArray[np.uint8]  # [K] what a seat knows: written by `know`, or the position's own bytes
+    known: npt.NDArray[np.uint8]  # [K] scratch: what a seat knows
     way: npt.NDArray[np.int32]  # [T * S, 3] ply, node, and edge (-1: none) of each choice
     gains: npt.NDArray[np.float32]  # [T, S] rewards of each ply
 
 
-def _position_itself(rules, row, seat, out):  # type: ignore[no-untyped-def]
-    pass  # `out` is a view of the position
+def _everything(rules, row, seat, out):  # type: ignore[no-untyped-def]
+    pass
 
 
-@dispatched(_position_itself)
+@dispatched(_everything)  # which kernels.know has no word for
 def know(rules: Any, row: Any, seat: Any, out: Any) -> None: ...
 
 
+FIRST = np.uint64(0xCBF29CE484222325)
+
+
 @helper
-def hash_of(known: Any, seat: Any) -> Any:
-    """FNV-1a over what `seat` knows."""
-    state = np.uint64(0xCBF29CE484222325) ^ np.uint64(seat)
-    for byte in known:
-        state = (state ^ np.uint64(byte)) * np.uint64(0x100000001B3)
+def hash_of(state: Any, numbers: Any) -> Any:
+    """FNV-1a over whole numbers, from `state` on."""
+    for number in numbers:
+        state = (state ^ np.uint64(number)) * np.uint64(0x100000001B3)
     return mix(state)
 
 
@@ -100,12 +102,12 @@ def choose_edge(policy: Any, tree: Any, node: Any, random: Any) -> Any:
 
 
 @helper
-def node_of(rules: Any, tree: Any, table: Any, row: Any, seat: Any, hidden: Any, scratch: Any) -> Any:
-    """(node, new): the node of what `seat`, which acts at `row`, knows there; made if need be."""
-    if hidden:
-        table.known[:] = 0
+def node_of(rules: Any, tree: Any, table: Any, row: Any, seat: Any, past: Any, scratch: Any) -> Any:
+    """(node, new): the node of what `seat`, which acts at `row`, knows there; made if need be. `past`: hash of the
+    plies so far, which is all that is known where nothing is hidden."""
+    table.known[:] = 0
     know(rules, row, seat, table.known)
-    key = hash_of(table.known, seat)
+    key = hash_of(past ^ np.uint64(seat), table.known)
     slot = find(table, key)
     if table.slots[slot] != 0:
         return table.slots[slot] - 1, False
@@ -160,13 +162,13 @@ def simulate(
         if hidden:
             kernels.redeal(rules, row, first, random)
             kernels.reseed(rules, row, kernels.next_bits(random))
-        plies, choices, opened = 0, 0, False
+        plies, choices, opened, past = 0, 0, False, FIRST
         mask = kernels.acting(rules, row)
         while mask != 0:
             for i in range(seats):
                 seat = (first + i) % seats
                 if (mask >> seat) & 1:
-                    node, new = node_of(rules, tree, table, row, seat, hidden, scratch)
+                    node, new = node_of(rules, tree, table, row, seat, past, scratch)
                     edge = -1 if new else choose_edge(policy, tree, node, random)
                     opened |= new
                     table.way[choices, 0] = plies
@@ -182,6 +184,8 @@ def simulate(
                 joint[seats] = kernels.draw(random, scratch.odds)
             table.gains[plies] = 0
             kernels.step(rules, row, joint, table.gains[plies])
+            if not hidden:
+                past = hash_of(past, joint)
             joint[:] = -1
             plies += 1
             mask = kernels.acting(rules, row)
@@ -245,12 +249,11 @@ class DecoupledSearch:
         return self.tree
 
     def _make_table(self, nodes: int) -> Table:
-        game, row = self.game, self.scratch.row.view(np.uint8)
-        plies = game.max_plies + 1
+        game, plies = self.game, self.game.max_plies + 1
         return Table(
             slots=np.zeros(max(4 * nodes, 4), np.int32),
             keys=np.zeros(nodes, np.uint64),
-            known=np.zeros(game.knowledge, np.uint8) if game.hidden else row,
+            known=np.zeros(game.knowledge, np.uint8),
             way=np.zeros((plies * game.seats, 3), np.int32),
             gains=np.zeros((plies, game.seats), np.float32),
         )

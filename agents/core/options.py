@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WHOLE = {"simulations", "depth"}
+WHOLE = {"simulations", "depth", "iterations", "worlds"}
 
 
 def check_positive(**options: object) -> None:
