@@ -88,10 +88,11 @@ def _draw(game: Game, judge: Judge, per_bin: int, seed: int, heard: Heard) -> So
                 if name is not None and room.get(name, 0) > 0:
                     wanted[i] = name
                     room[name] -= 1
-            mistakes = judge.mistakes(rows[list(wanted)], scores[list(wanted)])
-            for (i, name), wrong in zip(wanted.items(), mistakes, strict=True):
-                found[name].append((plays[i], int(scores[i]), wrong))
             stale = 0 if wanted else stale + 1
+            if wanted:
+                mistakes = judge.mistakes(rows[list(wanted)], scores[list(wanted)])
+                for (i, name), wrong in zip(wanted.items(), mistakes, strict=True):
+                    found[name].append((plays[i], int(scores[i]), wrong))
             heard("solving positions", sum(map(len, found.values())), per_bin * len(found))
     return _solved(game, judge, found)
 
