@@ -35,7 +35,10 @@ StoreAt = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs to read.")]
 Opening = Annotated[
     int | None,
-    typer.Option(help="Random plies before the agents take over; by default 2, real-time games 0.", show_default=False),
+    typer.Option(
+        help="Random plies before the agents take over; by default 2, but 0 in real time and where chance plays.",
+        show_default=False,
+    ),
 ]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]

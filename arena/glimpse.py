@@ -12,6 +12,7 @@ from agents.core.agent import Thought
 from arena.course import Course
 from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setup
 from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
+from games.core.duel import Duel
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.joint import moved
@@ -144,7 +145,8 @@ class Glimpse:
             return Insight(course.ply, seat, note=f"{type(error).__name__} in its thought: {error}", hint=hint)
 
     def _insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool) -> Insight:
-        value = None if thought.value is None else float(thought.value[seat])
+        own = 0 if isinstance(self.game, Duel) else seat
+        value = None if thought.value is None else float(thought.value[own])
         return Insight(
             ply=ply,
             seat=seat,

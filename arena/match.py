@@ -10,13 +10,15 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from agents.core.agent import Agent, Move, Thought, Turn
 from arena.record import Record
+from games.core.duel import Duel
 from games.core.errors import ArenaError, GameError
 from games.core.game import Game, Positions
 from games.core.joint import as_play, draw_point, moved, nobody
@@ -33,14 +35,19 @@ class Seating:
     number: int = 0  # within its event; makes the agents' own seeds differ within a pair
     opening: int = 0  # plies drawn at random before the agents take over
     line: tuple[int, ...] = ()  # in place of those: the actions to begin with, of one seat at a time, without nature
+    board: int | None = None  # in a score duel: whose episode this is
 
     @property
     def match(self) -> str:
-        return f"{self.seed}/{self.number}"
+        return f"{self.seed}/{self.number}" if self.board is None else f"{self.seed}/{self.number}/{self.board}"
 
     @property
     def match_seed(self) -> int:
-        return derive(self.seed, self.number)
+        return derive(self.seed, self.number, *(() if self.board is None else (self.board,)))
+
+    def episodes(self, game: Game) -> list[Seating]:
+        """What the agents take for a match: in a duel, each seat's episode."""
+        return [replace(self, board=seat) for seat in range(2)] if isinstance(game, Duel) else [self]
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,10 @@ def make_turns(
     """The turns that are due: `positions` [T] (copies the turns may keep), `due` (seating, seat, ply, history) each.
 
     Where a game cannot be copied, they are the positions themselves, and no agent gets to see them."""
+    if isinstance(game, Duel):  # each agent plays alone, and knows nothing of the other
+        positions = game.own(positions, np.array([seat for _, seat, _, _ in due]))
+        due = [(s.episodes(game)[seat], 0, ply, game.history(plays, seat)) for s, seat, ply, plays in due]
+        game = game.solo
     seats = np.array([seat for _, seat, _, _ in due], np.int32)
     seeds = [derive(seating.match_seed, seat, ply) for seating, seat, ply, _ in due]
     legal = game.legal(positions, seats)
@@ -169,9 +180,9 @@ def play(
                 continue
             if table.forfeit is not None or not acting[row].any():
                 records[row] = make_record(game, table, positions[row : row + 1])
-                for name in set(table.seating.agents):
+                for name, match in product(set(table.seating.agents), table.seating.episodes(game)):
                     with suppress(Exception, SystemExit):  # what an agent does afterwards changes no result
-                        agents[name].end(table.seating.match)
+                        agents[name].end(match.match)
                 if finished is not None:
                     finished(table.seating, records[row])  # type: ignore[arg-type]
                 continue
@@ -230,7 +241,7 @@ def _ask_agent(
     begin = time.perf_counter()
     answers = ask(agent, turns, lambda i: turns_of([i])[0])
     each = (time.perf_counter() - begin) / len(places)
-    for (row, seat), answer in zip(places, answers, strict=True):
+    for (row, seat), turn, answer in zip(places, turns, answers, strict=True):
         table = tables[row]
         table.seconds[seat] += each
         if isinstance(answer, Forfeit):
@@ -238,7 +249,7 @@ def _ask_agent(
                 table.forfeit = (seat, answer.reason)
             continue
         joint[row, seat] = answer.action
-        value = expected(answer, seat)
+        value = expected(answer, turn.seat)
         if value is not None and (row not in values or seat < values[row][0]):
             values[row] = (seat, value)
 
@@ -260,7 +271,7 @@ def advance(
         if table.forfeit is not None:
             joint[row] = nobody(game, 1)[0]
         elif moved(joint[row]).any():
-            table.plays.append(as_play(joint[row]))
+            table.plays.append(game.written(joint[row]) if isinstance(game, Duel) else as_play(joint[row]))
             table.decided += int(not moved(joint[row])[game.seats])
             table.values.append(values.get(row))
     rewards = game.step(positions, joint)
@@ -298,7 +309,7 @@ def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:
     """Raises ArenaError if an agent cannot play the game."""
     for name, agent in agents.items():
         try:
-            reason = agent.plays(game)
+            reason = agent.plays(game.solo if isinstance(game, Duel) else game)
             if reason is None and game.action_space is not None and not agent.points:
                 reason = "its actions are points, not numbers from a list"
         except Exception as error:

@@ -21,6 +21,7 @@ from typing import Any
 
 from arena.match import Seating, check_seats, play
 from arena.record import Record
+from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.registry import make_game, marked
@@ -49,7 +50,7 @@ class Event:
     ) -> Event:
         """An event with its specs written the one way. Raises ArenaError for what cannot be."""
         names = [str(marked(parse(agent))) for agent in agents]
-        made = make_game(game)
+        made = seated(make_game(game), 2)
         if made.seats != 2:
             raise ArenaError(f"{made.name} has {made.seats} seats: only games for two can be matched")
         if not 1 <= games <= MOST:
@@ -58,7 +59,8 @@ class Event:
             raise ArenaError(f"{next(n for n in names if names.count(n) > 1)} is entered twice")
         if len(names) < 2:
             raise ArenaError("a tournament needs at least two agents")
-        plies = (0 if made.tick is not None else 2) if opening is None else opening
+        alike = made.tick is None and not made.outcomes  # equal agents would play equal games
+        plies = 2 * alike if opening is None else opening
         if not 0 <= plies <= made.max_plies // 2:
             raise ArenaError(f"--opening {plies}: {made.name} can have 0 to {made.max_plies // 2} random plies")
         event = cls(kind, made.name, tuple(names), games, seed, plies)
@@ -79,14 +81,20 @@ class Event:
     def pairs(self) -> list[tuple[str, str]]:
         return list(combinations(self.agents, 2))
 
+    @property
+    def alone(self) -> bool:
+        """Whether its games are score duels."""
+        return make_game(self.game).seats == 1
+
     def seatings(self) -> Iterator[Seating]:
         """All games, round by round, so that at any moment all pairs have played about as often."""
         pairs = self.pairs
+        alone = self.alone  # then to change seats changes nothing: every duel has its own seed
         for start in range(0, self.games, 2):
             for p, (first, second) in enumerate(pairs):
                 for k in range(start, min(start + 2, self.games)):
                     seats = (first, second) if k % 2 == 0 else (second, first)
-                    seed = derive(self.seed, first, second, k // 2)
+                    seed = derive(self.seed, first, second, k if alone else k // 2)
                     yield Seating(seats, seed, number=k * len(pairs) + p, opening=self.opening)
 
 
@@ -104,7 +112,7 @@ def run(event: Event, done: set[int], workers: int = 1) -> Generator[list[Number
     if not chunks:
         return
     if workers <= 1:
-        game, agents = make_game(event.game), make_agents(event.agents)
+        game, agents = seated(make_game(event.game), 2), make_agents(event.agents)
         for chunk in chunks:
             yield _numbered(chunk, play(game, agents, chunk))
         for agent in agents.values():
@@ -149,7 +157,7 @@ def _begin(game: str, agents: Sequence[str]) -> None:
     threading.Thread(target=follow, daemon=True).start()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    _seated = make_game(game), make_agents(agents)
+    _seated = seated(make_game(game), 2), make_agents(agents)
 
 
 def _play(chunk: Sequence[Seating]) -> list[Numbered]:

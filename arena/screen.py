@@ -45,10 +45,13 @@ def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
         ("Losses", "right"),
     ):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    if "returns" in result:
+        table.add_column("Mean return", justify="right")
     for i, agent in enumerate(result["agents"]):
         losses = result["games"] - result["draws"] - result["wins"][i]
         numbers = (result["wins"][i], result["draws"], losses)
-        table.add_row(agent, f"{result['score'][i]:.1%}", *map(str, numbers))
+        means = [f"{result['returns'][i]:,.1f}"] if "returns" in result else []
+        table.add_row(agent, f"{result['score'][i]:.1%}", *map(str, numbers), *means)
     out = console()
     out.print(table)
     ends = ", ".join(

@@ -9,6 +9,7 @@ from arena.glimpse import Glimpse, hello
 from arena.match import Seating
 from arena.messages import Command, Ended, Heard, Setup
 from arena.record import Record
+from games.core.duel import seated
 from games.core.registry import make_game
 
 
@@ -17,7 +18,7 @@ class Screening:
 
     def __init__(self, setup: Setup, record: Record, pipe: Connection) -> None:
         self.setup, self.record, self.pipe = setup, record, pipe
-        self.game = make_game(record.game)
+        self.game = seated(make_game(record.game), len(record.agents))
 
     def run(self) -> None:
         """Send every scene, then wait to be closed."""

@@ -19,6 +19,7 @@ from arena.glimpse import Glimpse, hello
 from arena.match import Forfeit, Seating, ask, check_seats, make_turns
 from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Insight, Message, Setup
 from arena.screening import Screening
+from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.joint import moved
@@ -53,7 +54,7 @@ class Table:
 
     def __init__(self, setup: Setup, pipe: Connection) -> None:
         self.setup, self.pipe = setup, pipe
-        self.game: Game = make_game(setup.game)
+        self.game: Game = seated(make_game(setup.game), len(setup.players))
         if len(setup.players) != self.game.seats:
             raise ArenaError(f"{self.game.name} has {self.game.seats} seats, not {len(setup.players)}")
         self.agents: dict[str, Agent] = {spec: make_agent(spec) for spec in set(setup.players) - {HUMAN}}
@@ -175,7 +176,8 @@ class Table:
     def _forget(self) -> None:
         """The agents' memory of this game ends."""
         for agent in self.agents.values():
-            agent.end(self.course.seating.match)
+            for match in self.course.seating.episodes(self.game):
+                agent.end(match.match)
 
     # -- players ---------------------------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class Table:
         turns[0].seconds = clock
         answer = ask(self.agents[spec], turns)[0]
         if hint:
-            self.agents[spec].end(seating.match)
+            self.agents[spec].end(turns[0].match)
             if isinstance(answer, Move) and answer.thought is not None and not self._interrupted():
                 self._say(self.glimpse.insight(course, seat, answer.thought, hint))
         return answer

@@ -98,13 +98,15 @@ def _anchor(event: Event, records: Sequence[Record]) -> str | None:
 
 
 def summary(event: Event, records: Sequence[Record], seconds: float) -> dict[str, Any]:
-    """What `arena match --json` prints: one entry an agent in `wins` and `score`, in the order given."""
+    """What `arena match --json` prints: one entry an agent in `wins` and `score`, in the order given; of score duels
+    also in `returns`, the mean."""
     wins = [0] * len(event.agents)
-    points = [0.0] * len(event.agents)
+    points, returns = [0.0] * len(event.agents), [0.0] * len(event.agents)
     for seating, record in zip(sorted(event.seatings(), key=lambda s: s.number), records, strict=True):
         order = (0, 1) if seating.number % 2 == 0 else (1, 0)
         for seat, agent in enumerate(order):
             points[agent] += record.points[seat]
+            returns[agent] += record.returns[seat]
             wins[agent] += record.points[seat] == 1.0
     return {
         "game": event.game,
@@ -116,4 +118,5 @@ def summary(event: Event, records: Sequence[Record], seconds: float) -> dict[str
         "distinct": len({record.moves_key for record in records}),
         "forfeits": sum(record.forfeit is not None for record in records),
         "seconds": round(seconds, 3),
+        **({"returns": [round(value / len(records), 4) for value in returns]} if event.alone else {}),
     }

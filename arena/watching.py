@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from arena.record import Record
 from arena.schedule import make_agents
 from arena.store import Store
+from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.registry import make_game, marked
@@ -21,7 +22,7 @@ REAL_TIME = ("uct(simulations=4)", "uct(simulations=16)", "uct(simulations=100)"
 
 def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening: int, film: str | None) -> None:
     """Watch agents play, or film them; finished games are stored."""
-    made = make_game(game)
+    made = seated(make_game(game), len(agents))
     if len(agents) != made.seats:
         raise ArenaError(f"{made.name} has {made.seats} seats, so it takes {made.seats} agents, not {len(agents)}")
     names = [str(marked(parse(agent))) for agent in agents]
@@ -44,12 +45,10 @@ def play_against(
     store: Store, game: str, against: str | None, level: str, name: str | None, seat: int, seed: int | None
 ) -> None:
     """A person against an agent; every game is stored under the person's name."""
-    made = make_game(game)
+    made = seated(make_game(game), 2)
     opponent = str(marked(parse(against))) if against is not None else opponent_for(made, level)
     if not 0 <= seat < made.seats:
         raise ArenaError(f"--seat {seat}: {made.name} has seats 0 to {made.seats - 1}")
-    if made.seats == 1:
-        raise ArenaError(f"{made.name} is played alone")
     _check(made, [opponent])
     person = (name or getpass.getuser()).strip()
     if not person or "(" in person or person in {opponent, "human"}:

@@ -16,6 +16,8 @@ import numpy as np
 
 from games.core.canvas import Canvas, Disc, Line, Polygon, Rect, Sprite, Text
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
+from games.core.joint import as_play
+from games.core.position import Play
 
 _GAP = 0.06  # between the boards, of a board's width
 
@@ -121,18 +123,18 @@ class Duel(Game):
 
     # -- for people ------------------------------------------------------------------------------------------------
 
-    def history(self, plays: Sequence[Any], seat: int) -> list[Any]:
+    def history(self, plays: Sequence[Play], seat: int) -> list[Play]:
         """The plays of the episode of `seat`, which is not over, from those of the duel (see `written`)."""
         if self.action_space is not None:
-            return [play[seat] if play and isinstance(play[0], Sequence) else play for play in plays]
+            return [_point_of(play, seat) for play in plays]
         joints = np.full((len(plays), 3), -1)
         for row, play in zip(joints, plays, strict=True):
-            row[: len(play)] = play
+            row[: len(play)] = play  # type: ignore[arg-type]
         return [int(play) for play in self.parts(joints)[:, seat].max(-1)]
 
-    def written(self, joint: Array) -> tuple[int, ...]:
-        """A joint action [3] as a play: always one entry a seat, so that it says who acted."""
-        return tuple(int(action) for action in (joint if joint[2] >= 0 else joint[:2]))
+    def written(self, joint: Array) -> Play:
+        """A joint action [3, ...] as a play: one entry a seat even where one acts alone, so that it says who."""
+        return as_play(joint) if joint.ndim > 1 else tuple((joint if joint[2] >= 0 else joint[:2]).tolist())
 
     def action_text(self, position: Positions, action: int) -> str:
         return self.solo.action_text(self._board(position, action), action)
@@ -167,6 +169,12 @@ class Duel(Game):
 
     def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
         return self.solo.gesture(self._board(position, action), action)
+
+
+def _point_of(play: Any, seat: int) -> Play:
+    """The point of `seat` in a play of points, which stands alone once the other's episode is over."""
+    point: Play = play[seat] if play and isinstance(play[0], Sequence) else play
+    return point
 
 
 def _moved(shape: Any, right: float) -> Any:

@@ -18,7 +18,7 @@ from games.core.registry import GAMES, make_game
 OPTIONS = {"pong_duel": "pong_duel(points=2)"}
 FOREIGN = ["openspiel:breakthrough(rows=6, columns=5)", "openspiel:pig(players=3)", "openspiel:quoridor(board_size=3)"]
 VARIANTS = ["hex(board_size=5, swap=true)"]
-DUELS = ["duel of game_2048(max_tile=32)"]
+DUELS = ["duel of game_2048(max_tile=32)", "duel of openspiel:2048(max_tile=16)"]
 SPECS = [OPTIONS.get(name, name) for name in GAMES.names()] + VARIANTS + FOREIGN + DUELS
 ROWS = 6
 LOOKS = 400  # plies a game whose words and drawings are checked; the rules are checked at every ply
