@@ -4,7 +4,8 @@ The single environment and the vectorised one step the same `Sparring`, of one r
 `make_vec(..., num_envs=n)` reset with seed s plays the episodes of `make(...)` reset with seed s + i.
 
 An observation is what the learner's seat sees, from its own side; `info["action_mask"]` (int8 [actions]) says what is
-legal. The reward is what its seat earns until it is to act again. Episodes end with the game and are never truncated.
+legal. The reward is what its seat earns until it is to act again. Episodes end with the game and are never truncated;
+an illegal action loses at once, with the game's least return, and `info["illegal_action"]` says so.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ class LearnerEnv(gymnasium.Env[Array, np.int64]):
         return self._look()
 
     def step(self, action: np.int64 | int) -> tuple[Array, float, bool, bool, dict[str, Any]]:
-        """Raises ArenaError if `action` is not legal. Where the game was over before the learner could act, the first
-        step ends the episode, whatever the action."""
+        """Where the game was over before the learner could act, the first step ends the episode, whatever the
+        action."""
         if self._ended:
             raise ArenaError("there is no episode under way: reset the environment first")
         earned = self._sparring.step(np.asarray(action).reshape(1))
@@ -71,7 +72,8 @@ class LearnerEnv(gymnasium.Env[Array, np.int64]):
         self.action_space.legal = self._sparring.legal[0]  # type: ignore[attr-defined]
         if self.render_mode == "human":
             self.render()
-        return self._sparring.observe()[0], {"action_mask": self._sparring.legal[0].astype(np.int8)}
+        mask, lost = self._sparring.legal[0].astype(np.int8), bool(self._sparring.lost[0])
+        return self._sparring.observe()[0], {"action_mask": mask, "illegal_action": lost}
 
     def render(self) -> Frame | None:  # type: ignore[override]
         """uint8 [H, W, 3], text, or None: it is shown in a window; as the learner's seat sees it."""
@@ -132,9 +134,7 @@ class LearnerVectorEnv(VectorEnv[Array, Array, Array]):
         return self._look()
 
     def step(self, actions: Array) -> tuple[Array, Array, Array, Array, dict[str, Any]]:
-        """Actions [B] -> observations, rewards float64 [B], terminations, truncations [B], infos.
-
-        Raises ArenaError, and plays nothing, if an action is not legal."""
+        """Actions [B] -> observations, rewards float64 [B], terminations, truncations [B], infos."""
         anew = np.flatnonzero(self._ended)
         rewards = self._sparring.step(actions, anew, self._seeds(anew))
         self._ended = self._sparring.over & ~self._ended
@@ -149,7 +149,9 @@ class LearnerVectorEnv(VectorEnv[Array, Array, Array]):
         legal = self._sparring.legal
         self.action_space.legal = legal  # type: ignore[attr-defined]
         self.single_action_space.legal = legal[0]  # type: ignore[attr-defined]
-        infos = {"action_mask": legal.astype(np.int8), "_action_mask": np.ones(self.num_envs, np.bool_)}
+        every = np.ones(self.num_envs, np.bool_)
+        infos = {"action_mask": legal.astype(np.int8), "_action_mask": every}
+        infos |= {"illegal_action": self._sparring.lost.copy(), "_illegal_action": every}
         return self._sparring.observe(), infos
 
     def render(self) -> tuple[Frame | None, ...] | None:  # type: ignore[override]

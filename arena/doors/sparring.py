@@ -107,6 +107,8 @@ class Sparring:
         self.over: Bool = np.ones(rows, np.bool_)  # [B]
         self.due: Bool = np.zeros(rows, np.bool_)  # [B] the learner is to act
         self.legal = np.zeros((rows, game.actions), np.bool_)  # [B, actions] what the learner may do
+        self.lost: Bool = np.zeros(rows, np.bool_)  # [B] by an action that was not legal
+        self.worst = game.bounds[0] if game.bounds is not None else -1.0
         self._seeds = np.zeros(rows, np.uint64)
         self._plies = np.zeros(rows, np.int32)
         self._earned = np.zeros(rows, np.float64)  # by the learner since its last step
@@ -123,8 +125,8 @@ class Sparring:
         """Play the learner's `actions` [B], begin new episodes at the rows `anew` instead, and go on to its next
         decisions; what it earned [B], nothing at `anew`.
 
-        Actions are not heard where the learner is not to act. Raises ArenaError, and plays nothing, if one is not
-        legal."""
+        Actions are not heard where the learner is not to act. One that is not legal loses: it ends the episode with
+        the least return that the game has."""
         if self._episodes[0] is None:
             raise ArenaError("reset the environment before its first step")
         actions = np.asarray(actions)
@@ -132,22 +134,16 @@ class Sparring:
             raise ArenaError(f"actions have to be {len(self.due)} whole numbers, not {actions.dtype} {actions.shape}")
         heard, stepped = self.due.copy(), np.ones(len(self.due), np.bool_)
         heard[anew] = stepped[anew] = False
-        self._check(actions, heard)
+        inside = (actions >= 0) & (actions < self.game.actions)
+        lost = heard & ~(inside & self.legal[self._every, np.where(inside, actions, 0)])
+        self._earned[lost] += self.worst
+        self.lost |= lost
         if len(anew):
             self._restart(anew, seeds)
         self._advance(np.where(heard, actions, -1).astype(np.int32))
         earned = np.where(stepped, self._earned, 0.0)
         self._earned[stepped] = 0
         return earned
-
-    def _check(self, actions: Array, heard: Bool) -> None:
-        inside = (actions >= 0) & (actions < self.game.actions)
-        wrong = heard & ~(inside & self.legal[self._every, np.where(inside, actions, 0)])
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            legal = ", ".join(map(str, np.flatnonzero(self.legal[row])[:40]))
-            where = f" in environment {row}" if len(wrong) > 1 else ""
-            raise ArenaError(f"action {actions[row]} is not legal{where}; legal are {legal}")
 
     def observe(self) -> Array:
         """[B, *observation_shape] what the learner sees."""
@@ -168,6 +164,7 @@ class Sparring:
         self._seeds[rows] = seeds
         self._plies[rows] = 0
         self._earned[rows] = 0
+        self.lost[rows] = False
         self.game.restart(self.positions, rows, self._seeds[rows])
 
     def _forget(self, rows: Array) -> None:
@@ -184,7 +181,7 @@ class Sparring:
         Where only nature acts it goes first, so that afterwards the turns of all games are due together."""
         game = self.game
         while True:
-            acting = game.acting(self.positions)
+            acting = game.acting(self.positions) & ~self.lost[:, None]
             mine, others = acting[self._every, self.seats], np.any(acting[:, :-1], axis=1)
             phases = (mine & (actions >= 0), acting[:, -1] & ~others, others & ~mine)
             going = next((rows for rows in phases if rows.any()), None)
@@ -200,7 +197,7 @@ class Sparring:
             if self._players:
                 self._write_down(going, joint)
         self.over, self.due = ~np.any(acting, axis=1), mine
-        self.legal = game.legal(self.positions, self.seats)
+        self.legal = game.legal(self.positions, self.seats) & ~self.lost[:, None]
 
     def _write_down(self, going: Bool, joint: Int) -> None:
         """The plies of a step, for agents that want the history."""
