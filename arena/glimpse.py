@@ -59,8 +59,8 @@ class Glimpse:
 
     def __init__(self, game: Game, people: Sequence[int]) -> None:
         self.game = game
-        seats = people if game.hidden and people else range(game.seats)
-        self._seats = list(seats)
+        self._secret = game.hidden and len(people) > 0
+        self._seats = list(people if self._secret else range(game.seats))
         self._ghosts: dict[tuple[int, int], Views] = {}  # (ply, action)
 
     # -- positions -------------------------------------------------------------------------------------------------
@@ -101,6 +101,8 @@ class Glimpse:
         game = self.game
         if game.action_space is not None:
             return " / ".join(game.point_text(row, point) for point in joint[:-1][moved(joint)[:-1]])
+        if joint[game.seats] >= 0 and self._secret:
+            return "deal"
         if joint[game.seats] >= 0:
             return game.outcome_text(row, int(joint[game.seats]))
         return " / ".join(game.action_text(row, int(action)) for action in joint[:-1] if action >= 0)
@@ -138,7 +140,10 @@ class Glimpse:
     # -- thoughts --------------------------------------------------------------------------------------------------
 
     def insight(self, course: Course, seat: int, thought: Thought, hint: bool = False) -> Insight:
-        """A thought of `seat` in words and pictures. One that makes no sense says so, and harms nothing."""
+        """A thought of `seat` in words and pictures. One that makes no sense says so, and harms nothing; one that would
+        tell what people may not know says nothing."""
+        if self._secret and seat not in self._seats:
+            return Insight(course.ply, seat, seconds=thought.seconds, hint=hint)
         try:
             return self._insight(course.row, course.ply, seat, thought, hint)
         except Exception as error:
