@@ -25,8 +25,8 @@ def test_a_person_sees_its_own_cards_alone() -> None:
         words = [{shape.text for shape in view if isinstance(shape, Text)} & {"K", "Q", "J"} for view in views]
         assert words == seen
         assert texts == (["deal", "deal"] if people else ["K to first", "J to second"])
-        thought = Thought(policy=np.array([0.2, 0.8], np.float32), value=np.array([0.5, -0.5], np.float32), note="bluff")
+        thought = Thought(value=np.array([0.5, -0.5], np.float32), note="bluff")
         for seat in range(2):
             insight = glimpse.insight(course, seat, thought)
             told = not people or seat in people
-            assert bool(insight.candidates) == (insight.value is not None) == (insight.note == "bluff") == told
+            assert (insight.value is not None) == (insight.note == "bluff") == told
