@@ -183,8 +183,9 @@ class ForeignGame(Game):
 def _line(error: Exception) -> str:
     """An error as one line; what is said in full needs no name of its kind."""
     text = " ".join(str(error).split())
-    if isinstance(error, ModuleNotFoundError):
-        return f"it needs the package {error.name}"
+    missing = error.__cause__ if isinstance(error.__cause__, ModuleNotFoundError) else error
+    if isinstance(missing, ModuleNotFoundError):
+        return f"it needs the package {missing.name}"
     if isinstance(error, ArenaError) or type(error).__module__.startswith("gymnasium"):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

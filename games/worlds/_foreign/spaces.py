@@ -78,7 +78,7 @@ def moves(space: Any) -> Moves:
 
         def unravel(action: int) -> Array:
             parts = np.unravel_index(action, tuple(sizes.reshape(-1)))
-            return (np.array(parts).reshape(sizes.shape) + starts).astype(space.dtype)
+            return np.array(np.reshape(parts, sizes.shape) + starts, space.dtype)
 
         return Moves(int(np.prod(sizes)), None, unravel, lambda action: " ".join(map(str, unravel(action).reshape(-1))))
     if isinstance(space, spaces.Box) and np.issubdtype(space.dtype, np.floating):
@@ -86,7 +86,7 @@ def moves(space: Any) -> Moves:
 
         def shaped(point: Array) -> Array:
             inside = np.clip(point.reshape(space.shape), space.low, space.high)  # float32 may round past an edge
-            return np.asarray(inside, space.dtype)
+            return np.array(inside, space.dtype)
 
         return Moves(0, box, shaped, str)
     raise ArenaError(f"its actions are neither numbers from a list nor points of a Box: {_brief(space)}")
