@@ -267,11 +267,16 @@ def demo(
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    speed: Annotated[bool, typer.Option("--speed", help="Also time the backends that networks run on.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Check this installation: versions, processor, backends, and what is wrong."""
-    from arena.doctor import examine, print_findings
+    from arena.doctor import examine, measure, print_findings
 
     findings = examine()
+    if speed and findings["backends"]:
+        findings["speed"] = measure()
     print(json.dumps(findings)) if as_json else print_findings(findings)
     if findings["problems"]:
         raise typer.Exit(1)

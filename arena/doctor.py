@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 PACKAGES = (
     "planning-arena", "numpy", "numba", "torch", "gymnasium", "pettingzoo", "open_spiel", "pygame-ce", "pillow",
     "typer", "rich", "scipy", "sqlalchemy", "safetensors",
 )  # fmt: skip
+
+ROUNDS = 15  # of measuring speed
 
 
 def examine() -> dict[str, Any]:
@@ -64,18 +71,42 @@ def _cpu() -> str:
 
 def _backends(problems: list[str]) -> list[str]:
     try:
-        import torch
+        from agents.core.backends import BACKENDS, fast_bfloat16
     except Exception as error:
         problems.append(f"torch does not import: {error}")
         return []
-    found = ["cpu"]
-    if torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        found.append("cpu bfloat16")
-    if torch.cuda.is_available():
-        found.append(f"cuda ({torch.cuda.get_device_name()})")
-    if torch.backends.mps.is_available():
-        found.append("mps")
-    return found
+    found = [name for name, kind in BACKENDS.items() if kind.missing() is None]
+    return [*found, "bfloat16 in hardware"] if fast_bfloat16() else found
+
+
+def measure() -> list[dict[str, Any]]:
+    """How fast each backend asks the network for Connect Four, on one thread: positions a second one at a time and
+    256 at a time, medians of rounds in which the backends take turns; or, where it cannot run, why not."""
+    import numpy as np
+
+    from agents.core.backends import BACKENDS, make_backend
+    from agents.core.networks import TOWERS, make_network
+    from games.core.registry import make_game
+
+    game = make_game("connect_four")
+    net = make_network(game, TOWERS["connect_four"])
+    rows: list[dict[str, Any]] = [{"backend": name, "missing": kind.missing()} for name, kind in BACKENDS.items()]
+    there = [row for row in rows if row["missing"] is None]
+    for batch, calls in ((1, 100), (256, 2)):
+        seen = np.zeros((batch, *game.observation_shape), np.float32)
+        backends = [make_backend(net, batch, row["backend"]) for row in there]
+        seconds: list[list[float]] = [[] for _ in there]
+        for turn in range(ROUNDS + 1):
+            for backend, times in zip(backends, seconds, strict=True):
+                begin = time.perf_counter()
+                for _ in range(calls):
+                    backend(seen)
+                if turn:  # the first round warms up
+                    times.append(time.perf_counter() - begin)
+        for row, backend, times in zip(there, backends, seconds, strict=True):
+            row["precision"] = backend.precision
+            row[f"batch {batch}"] = round(calls * batch / statistics.median(times))
+    return rows
 
 
 def _kernels(problems: list[str]) -> str | None:
@@ -136,7 +167,28 @@ def print_findings(findings: dict[str, Any]) -> None:
     out = console()
     out.print(table, highlight=False)
     out.print()
+    if "speed" in findings:
+        out.print(_speeds(findings["speed"]), highlight=False)
+        out.print()
     for problem in findings["problems"]:
         out.print(f"[bold red]problem[/] {problem}", highlight=False)
     if not findings["problems"]:
         out.print("[bold green]all is well[/]")
+
+
+def _speeds(rows: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), title="positions a second, Connect Four, one thread", title_justify="left"
+    )
+    for heading in ("backend", "precision"):
+        table.add_column(heading)
+    for heading in ("one at a time", "256 at a time"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        if row["missing"] is None:
+            table.add_row(row["backend"], row["precision"], f"{row['batch 1']:,}", f"{row['batch 256']:,}")
+        else:
+            table.add_row(row["backend"], row["missing"])
+    return table

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from arena.doctor import measure
+
 PLAYERS = ("uct(simulations=20)", "random")
 
 
@@ -65,6 +67,16 @@ def test_doctor_finds_nothing_wrong_here():
     findings = json.loads(arena("doctor", "--json").stdout)
     assert findings["problems"] == []
     assert findings["packages"]["pygame-ce"]
+    assert {"folded", "eager"} <= set(findings["backends"])
+    assert "speed" not in findings
+
+
+def test_doctor_times_the_backends(monkeypatch):
+    monkeypatch.setattr("arena.doctor.ROUNDS", 1)
+    rows = {row["backend"]: row for row in measure()}
+    assert rows["eager"]["precision"] == "float32"
+    for row in rows.values():
+        assert row["missing"] or min(row["batch 1"], row["batch 256"]) > 0
 
 
 def test_analyse_answers_line_by_line(tmp_path):
