@@ -16,7 +16,7 @@ from agents.core.agent import Agent, Move, Thought, Turn
 from agents.core.options import check_positive
 from games.core.game import Game
 from search.alphabeta import AlphaBeta, Deepening, reason_against
-from search.alphabeta_kernels import DEEPEST
+from search.alphabeta_memory import DEEPEST
 
 
 class AlphaBetaAgent(Agent):
@@ -47,7 +47,7 @@ class AlphaBetaAgent(Agent):
 
 
 def _thought(turn: Turn, found: Deepening, seconds: float) -> Thought:
-    value = np.full(turn.game.seats, -found.values[found.action], np.float32)
+    value = np.full(turn.game.seats, 0 - found.values[found.action], np.float32)
     value[turn.seat] = found.values[found.action]
     policy = np.zeros(turn.game.actions, np.float32)
     policy[found.action] = 1

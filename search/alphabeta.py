@@ -12,13 +12,12 @@ from collections.abc import Callable, Generator
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from games.core.errors import ArenaError
 from games.core.game import Float, Game, Positions
 from games.core.native import NativeGame
 from search import alphabeta_kernels as kernels
-from search.alphabeta_kernels import DEEPEST, INFINITE, NODES, SEARCH, UNIT
+from search.alphabeta_memory import DEEPEST, NODES, SEARCH, UNIT, make_memory
 
 TABLE = 2**19  # pairs of entries: 24 MB, of which small searches touch little
 REPORT_EVERY = 0.1  # seconds
@@ -40,7 +39,9 @@ class Deepening(NamedTuple):
 class Engine(Protocol):
     """A search of one depth after the other that can be interrupted."""
 
-    nodes: int  # visited since the start
+    @property
+    def nodes(self) -> int:
+        """Visited since the start."""
 
     def start(self, position: Positions, seat: int) -> None:
         """A new search, from `position` [1] on."""
@@ -128,8 +129,8 @@ def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:
         raise ArenaError(f"{game.name} cannot be solved: {reason}")
     engine, values = Native(game, TABLE), np.full((len(positions), game.seats), np.nan, np.float32)
     engine.forget()
-    for b, over in enumerate(~game.acting(positions).any(1)):
-        values[b] = 0 if over else engine.solve(positions[b : b + 1], nodes)
+    for b, acting in enumerate(game.acting(positions)):
+        values[b] = engine.solve(positions[b : b + 1], nodes) if acting.any() else 0
     return values
 
 
@@ -138,7 +139,7 @@ class Native:
 
     def __init__(self, game: NativeGame, table: int) -> None:
         self.game = game
-        self.memory = kernels.make_memory(game, table)
+        self.memory = make_memory(game, table)
 
     @property
     def nodes(self) -> int:
@@ -172,7 +173,7 @@ class Native:
         settled = bool(root["settled"])
         return Deepening(int(root["action"]), values, depth, self.nodes, settled, tuple(line[:length].tolist()))
 
-    def solve(self, position: Positions, most: int) -> npt.NDArray[np.float64]:
+    def solve(self, position: Positions, most: int) -> Float:
         """[seats] the settled value of `position`, or NaN."""
         self._set(position)
         root = self.memory.frames[0]
@@ -181,8 +182,9 @@ class Native:
             if not self.go_on(most):
                 break
             if root["settled"]:
-                return np.where(np.arange(self.game.seats) == root["side"], 1, -1) * root["best"] / UNIT
-        return np.full(self.game.seats, np.nan)
+                value = root["best"] / UNIT
+                return np.where(np.arange(self.game.seats) == root["side"], value, 0 - value).astype(np.float32)
+        return np.full(self.game.seats, np.nan, np.float32)
 
 
 Value = Generator[None, None, tuple[float, bool, tuple[int, ...]]]  # score, whether it is settled, line of play
@@ -194,7 +196,8 @@ class Foreign:
 
     def __init__(self, game: Game) -> None:
         self.game = game
-        self.low, self.high = game.bounds or (-INFINITE, INFINITE)
+        self.low, self.high = game.bounds or (-np.inf, np.inf)
+        self.nodes = 0
 
     def start(self, position: Positions, seat: int) -> None:
         self.nodes, self.seat, self.position = 0, seat, position
@@ -245,7 +248,8 @@ class Foreign:
         if mover == self.game.seats:
             return (yield from self._mean(row, depth))
         sign = 1 if mover == self.seat else -1
-        best, all_settled, line = -np.inf, True, ()
+        best, all_settled = -np.inf, True
+        line: tuple[int, ...] = ()
         for action in np.flatnonzero(self.game.legal(row, np.array([mover], np.int32))[0]):
             child, gain = self._play(row, mover, int(action))
             value, settled, rest = yield from self._value(child, depth - 1, alpha - gain, beta - gain)
