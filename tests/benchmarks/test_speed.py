@@ -47,14 +47,20 @@ def test_puct_over_many_trees(race: Race) -> None:
     assert race(lambda: search.run(inputs, 64, seeds), their_search(1000), 256 * 64, 1_000, ROUNDS) >= 20
 
 
-@pytest.mark.parametrize("name", ["connect_four", "tic_tac_toe"])
-def test_random_play(race: Race, name: str) -> None:
-    """Whole random games, against a plain loop over OpenSpiel's states in Python: 100 times as many or more."""
-    game, theirs = make_game(name), pyspiel.load_game(name)
-    count, few = 20_000, 100
+@pytest.mark.parametrize(
+    ("name", "theirs", "count", "least"),
+    [
+        ("connect_four", "connect_four", 20_000, 100), ("tic_tac_toe", "tic_tac_toe", 20_000, 100),
+        ("go", "go(board_size=9,komi=7.5)", 2_000, 30), ("hex", "hex", 2_000, 0), ("game_2048", "2048", 1_000, 0),
+        ("kuhn_poker", "kuhn_poker", 50_000, 0), ("leduc_poker", "leduc_poker", 50_000, 0),
+    ],
+)  # fmt: skip
+def test_random_play(race: Race, name: str, theirs: str, count: int, least: float) -> None:
+    """Whole random games, against a plain loop over OpenSpiel's states in Python: `least` times as many or more."""
+    game, foreign, few = make_game(name), pyspiel.load_game(theirs), 100
     seeds = np.arange(count, dtype=np.uint64)
     begun, rows, numbers = game.start(seeds), game.empty(count), np.arange(count)
-    choose = random.Random(1).choice
+    generator = random.Random(1)
 
     def ours() -> None:
         game.copy(begun, numbers, rows, numbers)
@@ -62,9 +68,13 @@ def test_random_play(race: Race, name: str) -> None:
 
     def their_loop() -> None:
         for _ in range(few):
-            state = theirs.new_initial_state()
+            state = foreign.new_initial_state()
             while not state.is_terminal():
-                state.apply_action(choose(state.legal_actions()))
+                if game.outcomes and state.is_chance_node():
+                    outcomes, odds = zip(*state.chance_outcomes(), strict=True)
+                    state.apply_action(generator.choices(outcomes, odds)[0])
+                else:
+                    state.apply_action(generator.choice(state.legal_actions()))
             state.returns()
 
-    assert race(ours, their_loop, count, few, ROUNDS) >= 100
+    assert race(ours, their_loop, count, few, ROUNDS) >= least
