@@ -102,9 +102,8 @@ def change(rules: Any, row: Any, cell: Any, stone: Any) -> Any:
             for j in range(i):
                 met |= row.chain[near[j]] == chain
             if not met:
-                for captured in range(len(row.chain)):
-                    if row.chain[captured] == chain:
-                        key ^= KEYS[3 - stone, captured]
+                for captured in range(len(row.chain)):  # without branches, for vector instructions
+                    key ^= KEYS[3 - stone, captured] if row.chain[captured] == chain else np.uint64(0)
     return key
 
 
@@ -118,10 +117,11 @@ def place(rules: Any, row: Any, cell: Any, stone: Any) -> Any:
     key = KEYS[stone, cell]
     row.cells[cell] = stone
     row.chain[cell] = cell
-    row.liberties[cell] = 0
+    free = 0
     for near in around(rules, cell):
-        row.liberties[cell] += row.cells[near] == FREE
+        free += row.cells[near] == FREE
         row.liberties[row.chain[near]] -= 1  # chain 0, of free cells and of walls, is a wall's: it means nothing
+    row.liberties[cell] = free
     for near in around(rules, cell):
         chain, own = row.chain[near], row.chain[cell]
         if row.cells[near] == stone and chain != own:
@@ -129,26 +129,35 @@ def place(rules: Any, row: Any, cell: Any, stone: Any) -> Any:
             for other in range(len(row.chain)):
                 row.chain[other] = chain if row.chain[other] == own else row.chain[other]
         elif row.liberties[chain] == 0 and row.cells[near] == 3 - stone:
-            key ^= capture(rules, row, chain)
+            key ^= capture(rules, row, near)
     return key
 
 
 @helper
-def capture(rules: Any, row: Any, chain: Any) -> Any:
-    """Take a chain off the board; gives the change of the board's key."""
-    key, first = np.uint64(0), np.int64(row.vacant)
-    for cell in range(len(row.chain)):
-        if row.chain[cell] == chain:
-            key ^= KEYS[row.cells[cell], cell]
-            row.taken[cell] |= row.cells[cell]
-            row.cells[cell] = FREE
-            row.chain[cell] = 0
-            row.free[row.vacant] = cell
-            row.liberties[cell] = row.vacant
-            row.vacant += 1
-    for i in range(first, row.vacant):
-        for near in around(rules, row.free[i]):
-            row.liberties[row.chain[near]] += 1
+def lift(row: Any, cell: Any) -> Any:
+    """Take a stone off its cell; gives its key. The liberties of its chain's neighbours stay as they were."""
+    stone = row.cells[cell]
+    row.taken[cell] |= stone
+    row.cells[cell] = FREE
+    row.chain[cell] = 0
+    row.liberties[cell] = row.vacant
+    row.free[row.vacant] = cell
+    row.vacant += 1
+    return KEYS[stone, cell]
+
+
+@helper
+def capture(rules: Any, row: Any, cell: Any) -> Any:
+    """Take the chain of a cell off the board; gives the change of the board's key."""
+    chain, done = row.chain[cell], np.int64(row.vacant)
+    key = lift(row, cell)
+    while done < row.vacant:  # the free cells from there on are those of the chain
+        for near in around(rules, row.free[done]):
+            if row.chain[near] == chain:
+                key ^= lift(row, near)
+            else:
+                row.liberties[row.chain[near]] += 1
+        done += 1
     return key
 
 
