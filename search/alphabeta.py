@@ -182,8 +182,9 @@ class Native:
             if not self.go_on(most):
                 break
             if root["settled"]:
-                value = root["best"] / UNIT
-                return np.where(np.arange(self.game.seats) == root["side"], value, 0 - value).astype(np.float32)
+                value = np.full(self.game.seats, 0 - root["best"] / UNIT, np.float32)
+                value[root["side"]] = root["best"] / UNIT
+                return value
         return np.full(self.game.seats, np.nan, np.float32)
 
 
