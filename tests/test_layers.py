@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = ["games", "search", "agents", "arena"]
 SHARED = {"core", "worlds"}  # machinery: what content may use; content does not know its neighbours
-HEAVY = {"torch", "numba", "pygame", "pyspiel"}
+HEAVY = {"torch", "numba", "pygame", "pyspiel", "gymnasium", "pettingzoo", "ale_py"}
 ONLY_IN = {  # who may import what
     "pygame": ("arena/ui/",),
     "pyspiel": ("games/worlds/", "agents/cfr.py", "agents/openspiel_mcts.py", "arena/doctor.py"),
@@ -21,6 +21,7 @@ ONLY_IN = {  # who may import what
     "rich": ("arena/",),
     "bitbully": ("agents/solver.py",),
     "torch": ("search/", "agents/", "arena/"),
+    "ale_py": ("games/worlds/",),
     "gymnasium": ("games/worlds/", "agents/", "arena/"),
     "pettingzoo": ("games/worlds/", "arena/"),
 }

@@ -36,7 +36,7 @@ DRAWN = {  # where OpenSpiel draws what a seat does not see
 FASTER = {"bridge_uncontested_bidding": "bridge_uncontested_bidding(num_redeals=1)"}  # it solves what it deals
 QUICK = {"breakthrough", "connect_four", "dots_and_boxes", "mancala", "nim", "othello", "pentago", "tic_tac_toe"}
 SECONDS = 60.0  # a random game of any kind takes less, even on a busy machine; nearly all take milliseconds
-LONG = 5_000  # plies; longer games are searched with rollouts of
+LONG = 150  # plies; longer games are searched with rollouts of
 ROLLOUT = 20  # plies
 VARIANTS = [
     "backgammon(hyper_backgammon=true)",

@@ -59,7 +59,7 @@ def test_a_game_is_named_by_its_spec() -> None:
         ("pong_duel(point=7)", "there is no option 'point'; options: points"),
         ("pong_duel(points=0)", "points=0 is not a whole number from 1 to 100"),
         ("pong_duel(points=many)", "pong_duel(points=many): "),
-        ("nowhere:chess", "no world is called 'nowhere'; there are: openspiel"),
+        ("nowhere:chess", "no world is called 'nowhere'; there are: atari, gymnasium"),
         ("./nothing.py", "there is no file"),
         ("bot", "no agent is called 'bot'; "),
         ("world:bot", "agents have no worlds"),
