@@ -82,7 +82,7 @@ def _mark(view: View, seat: int) -> tuple[str, bool]:
     if record is not None and view.newest and view.hello.seats > 1:
         points = record.points[seat]
         return ({0.0: "0", 0.5: "½", 1.0: "1"}.get(points) or f"{points:.2f}"), True
-    if view.tick or view.hello.seats == 1:
+    if view.tick or view.hello.seats == 1 or not view.hello.zero_sum:
         value = scene.returns[seat]
         return signed(value, "+g" if view.hello.zero_sum and value else "g"), True
     if seat not in scene.acting:

@@ -105,6 +105,8 @@ def result(view: View) -> tuple[str, str, Rgb | None]:
     why = f"  ·  {record.reason}" if record.reason else ""
     if view.hello.seats == 1:
         return f"Over: {record.returns[0]:g} points{why}", "end", None
+    if not view.hello.zero_sum:
+        why = f"  ·  {' to '.join(f'{value:g}' for value in record.returns)}{why}"
     best = max(record.points)
     winners = [seat for seat, points in enumerate(record.points) if points == best]
     if len(winners) > 1:
