@@ -34,7 +34,7 @@ class Rules(NamedTuple):
 
 
 def most_plies(size: int) -> int:
-    """A random game of few points may take more than twice as many moves: it plays on where it captured."""
+    """Two a point, as usual, but enough for tiny boards, where captures go round for long."""
     return max(2 * size**2, 50)
 
 

@@ -244,7 +244,7 @@ def test_symmetries_map_games_onto_games(played: Played) -> None:
     [
         ("tic_tac_toe", 8), ("connect_four", 2), ("othello", 4), ("gomoku(board_size=7)", 8), ("hex", 2),
         ("breakthrough(rows=5, columns=4)", 2), ("ultimate_tic_tac_toe", 8), ("nim", 1), ("pong_duel", 1),
-        ("game_2048", 8),
+        ("game_2048", 8), ("go(board_size=5)", 8),
     ],
 )  # fmt: skip
 def test_number_of_symmetries(spec: str, count: int) -> None:
