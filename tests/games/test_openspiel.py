@@ -46,9 +46,15 @@ VARIANTS = [
     "chinese_checkers(players=3)",
     "dots_and_boxes(num_rows=2, num_cols=1)",
     "go(board_size=5, komi=5)",
+    "goofspiel(imp_info=true)",
+    "goofspiel(players=3, num_cards=5)",
+    "kuhn_poker(players=3)",
+    "misere(game=kuhn_poker)",
     "misere(game=breakthrough(rows=6))",
     "pig(players=4)",
+    "repeated_game(stage_game=matrix_pd, num_repetitions=3)",
     "start_at(game=tic_tac_toe, history=4)",
+    "turn_based_simultaneous_game(game=goofspiel)",
 ]
 LOOKS = 12  # drawings and texts checked a game; the rules are checked at every ply
 NO_SEEDS = np.zeros(1, np.uint64)
@@ -354,6 +360,7 @@ def test_games_travel_to_other_processes() -> None:
         ("ches", "did you mean chess"),
         ("nothing_like_it", "there are: 2048, amazons"),
         ("mfg_garnet", "a mean field"),
+        ("misere(game=tarok)", "they take no seed"),
         ("misere", "option 'game' must be given"),
         ("misere(game=nope)", "OpenSpiel has no game called 'nope'"),
         ("chess(elo=3)", "there is no option 'elo'; options: chess960"),

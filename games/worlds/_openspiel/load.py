@@ -50,7 +50,7 @@ def load(name: str, options: Mapping[str, Value]) -> Any:
     kind = loaded.get_type()
     if _refusal(kind):
         raise ArenaError(f"{label}: {_refusal(kind)}")
-    if _rolls_unseen(kind) and "rng_seed" not in kind.parameter_specification:
+    if _rolls_unseen(kind) and "rng_seed" not in _kind(name).parameter_specification:
         raise ArenaError(f"{label}: OpenSpiel rolls its dice out of sight, and they take no seed")
     return loaded
 
