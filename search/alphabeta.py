@@ -62,6 +62,8 @@ def reason_against(game: Game) -> str | None:
         return "it needs one seat to move at a time, seeing everything"
     if game.seats > 2 or (game.seats == 2 and not game.zero_sum):
         return "it needs two seats with opposite aims, or one alone"
+    if game.action_space is not None:
+        return "it needs actions that can be counted"
     return None if game.forkable else "the game cannot be copied"
 
 
