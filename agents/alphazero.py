@@ -8,11 +8,10 @@ Tried, each in a paired run at equal core-hours: see `docs/training.md`.
 
 from __future__ import annotations
 
-import copy
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,18 +19,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from agents.core.actors import Actors, read_chunk, write_chunk
 from agents.core.agent import Agent
 from agents.core.backends import Backend, make_backend
+from agents.core.learner import Learner
 from agents.core.networks import PolicyValueNet, Tower, make_network, value_loss
 from agents.core.planner import Planner
 from agents.core.replay import Replay
 from agents.core.run import KEPT, Run
 from agents.core.selfplay import Samples, SelfPlay
-from agents.core.weights import load_network, load_weights, save_weights
+from agents.core.weights import load_network, load_tensors, load_weights, save_tensors, save_weights
 from agents.core.zoo import find_weights
 from games.core.errors import ArenaError
 from games.core.game import Game
@@ -85,7 +84,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 def loss(network: torch.nn.Module, batch: Samples, settings: Settings) -> tuple[Tensor, dict[str, Tensor]]:
     """Cross-entropy to the search's policy plus `value_weight` times that to the value target, means over the batch
     (Silver et al. 2018, equation 1); and the parts by name."""
-    logits, worth = network(torch.from_numpy(batch.observations))
+    logits, worth = network(torch.from_numpy(batch.observations).float())
     target = torch.from_numpy(batch.policy.astype(np.float32))
     policy = nnf.cross_entropy(logits.float(), target)
     result, value = torch.from_numpy(batch.result), torch.from_numpy(batch.value)
@@ -95,6 +94,19 @@ def loss(network: torch.nn.Module, batch: Samples, settings: Settings) -> tuple[
     return policy + settings.value_weight * outcome, {"policy": policy - entropy, "value": outcome, "entropy": entropy}
 
 
+def learn(learner: Learner[PolicyValueNet], batch: Samples, settings: Settings, rate: float) -> dict[str, float]:
+    """One step of learning; the parts of the loss by name."""
+    parts: dict[str, Tensor] = {}
+
+    def total(network: PolicyValueNet) -> Tensor:
+        sum_, named = loss(network, batch, settings)
+        parts.update(named)
+        return sum_
+
+    learner.learn(total, rate)
+    return {name: float(part.detach()) for name, part in parts.items()}
+
+
 def pictured(batch: Samples, symmetries: Symmetries, dice: np.random.Generator) -> Samples:
     """Every sample as one of its pictures, drawn evenly."""
     which = dice.integers(0, len(symmetries.actions), batch.size)
@@ -102,56 +114,6 @@ def pictured(batch: Samples, symmetries: Symmetries, dice: np.random.Generator) 
     seen = np.take_along_axis(flat, symmetries.observation[which].astype(np.int64), 1)
     policy = np.take_along_axis(batch.policy, symmetries.actions[which].astype(np.int64), 1)
     return batch._replace(observations=seen.reshape(batch.observations.shape), policy=policy)
-
-
-
-class Learner:
-    """The network that learns, and the moving average of its weights, which plays."""
-
-    def __init__(self, network: PolicyValueNet, settings: Settings) -> None:
-        self.settings = settings
-        self.network: PolicyValueNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = copy.deepcopy(network).eval()
-        decaying = [p for p in network.parameters() if p.ndim > 1]
-        others = [p for p in network.parameters() if p.ndim <= 1]
-        groups = [{"params": decaying, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
-
-    def step(self, batch: Samples, rate: float) -> dict[str, float]:
-        """Learn from one batch; the parts of the loss."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            total, parts = loss(self.network, batch, self.settings)
-        self.optimizer.zero_grad()
-        total.backward()
-        self.optimizer.step()
-        with torch.no_grad():
-            ours, theirs = self.average.state_dict(), self.network.state_dict()
-            floats = [name for name in ours if ours[name].is_floating_point()]
-            torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], 1 - self.settings.average)
-        return {name: float(part.detach()) for name, part in parts.items()}
-
-    def state(self) -> dict[str, Tensor]:
-        """All that it takes to learn on, by name."""
-        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
-        tensors |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
-        for number, moments in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{name}": tensor for name, tensor in moments.items()}
-        return {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
-
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
-        for part, module in (("network", self.network), ("average", self.average)):
-            own = {name.removeprefix(f"{part}."): t for name, t in tensors.items() if name.startswith(f"{part}.")}
-            module.load_state_dict(own)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimizer."):
-                _, number, key = name.split(".")
-                moments.setdefault(int(number), {})[key] = tensor
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
 
 
 class Budget(NamedTuple):
@@ -182,11 +144,10 @@ def train(
     budget in steps, equal seeds give equal weights however often the run is stopped and resumed."""
     torch.set_num_threads(1)  # two processes do more than two threads
     torch.manual_seed(derive(seed, "weights") % 2**32)
-    learner, replay = Learner(make_network(game, _tower(settings)), settings), Replay(settings.window)
+    network, replay = make_network(game, _tower(settings)), Replay(settings.window)
+    learner = Learner(network, settings.learning_rate, settings.weight_decay, settings.average)
     if start is not None:
-        tensors, _ = load_weights(start, game.name)
-        learner.network.load_state_dict(tensors)
-        learner.average.load_state_dict(tensors)
+        learner.begin(load_weights(start, game.name)[0])
     backend = make_backend(learner.average, ASKED_AT_ONCE)
     player = _player(game, backend, settings, seed)
     done = _Progress.resumed(run, learner, replay, player)
@@ -205,8 +166,10 @@ def train(
             played = time.perf_counter()
             new = done.take_in(run, replay)
             dice = np.random.default_rng(derive(seed, "learn", done.iterations))
-            parts = [learner.step(pictured(replay.draw(settings.batch, dice), game.symmetries(), dice), rate)
-                     for _ in range(round(settings.passes * new / settings.batch))]
+            parts = [
+                learn(learner, pictured(replay.draw(settings.batch, dice), game.symmetries(), dice), settings, rate)
+                for _ in range(round(settings.passes * new / settings.batch))
+            ]
             done.iterations += 1
             done.seconds += time.perf_counter() - begin
             progress = budget.progress(done.seconds, done.iterations)
@@ -236,7 +199,7 @@ def _player(game: Game, backend: Backend, settings: Settings, seed: int) -> Self
     return SelfPlay(game, backend, policy, settings.games, (settings.opening_share, settings.opening_plies), seed)
 
 
-def _publish(run: Run, game: Game, learner: Learner, settings: Settings, progress: float) -> None:
+def _publish(run: Run, game: Game, learner: Learner[PolicyValueNet], settings: Settings, progress: float) -> None:
     """Hand the network to whoever plays."""
     save_weights(run.path / PLAYING, learner.average, game.name, {"progress": progress})
 
@@ -279,16 +242,16 @@ class _Progress:
                 self.files.append(path.name)
         return replay.total - before
 
-    def save(self, run: Run, game: Game, learner: Learner, player: SelfPlay) -> Path:
+    def save(self, run: Run, game: Game, learner: Learner[PolicyValueNet], player: SelfPlay) -> Path:
         def write(folder: Path) -> None:
             save_weights(folder / KEPT, learner.average, game.name, {"settings": dict(run.about["settings"])})
-            save_file(learner.state(), folder / "learner.safetensors")
+            save_tensors(folder / "learner.safetensors", learner.state())
             np.savez_compressed(folder / "selfplay.npz", **dict(player.state()))  # type: ignore[arg-type]
 
         return run.save(self.iterations, asdict(self), write)
 
     @classmethod
-    def resumed(cls, run: Run, learner: Learner, replay: Replay, player: SelfPlay) -> _Progress:
+    def resumed(cls, run: Run, learner: Learner[PolicyValueNet], replay: Replay, player: SelfPlay) -> _Progress:
         """Where the last checkpoint of `run` stands; at the beginning if there is none."""
         found = run.resume()
         if found is None:
@@ -296,7 +259,7 @@ class _Progress:
                 path.unlink()
             return cls()
         folder, state = found
-        learner.restore(load_file(folder / "learner.safetensors"))
+        learner.restore(load_tensors(folder / "learner.safetensors")[0])
         with np.load(folder / "selfplay.npz") as arrays:
             player.restore(arrays)
         done = cls(state["iterations"], state["games"], state["seconds"], state["files"])

@@ -1,0 +1,154 @@
+"""Training that can be stopped at any instant, and what comes of it at the table."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from agents import alphazero
+from agents.alphazero import Budget, Settings, pictured, staged, train
+from agents.core.replay import Replay
+from agents.core.run import Run
+from agents.core.selfplay import Samples
+from agents.core.weights import load_weights
+from games.core.errors import ArenaError
+from games.core.registry import make_game
+
+SMALL = Settings(
+    blocks=1, channels=8, games=8, simulations=((0.0, 4), (0.5, 6)), chunk=60, window=200, batch=32, opening_plies=3
+)
+STEPS = 5
+
+
+def trained(folder: Path, steps: int = STEPS, stop: int | None = None) -> dict[str, torch.Tensor]:
+    """The weights of a short training in `folder`, new or gone on with; stopped after so many checkpoints, if given."""
+    game = make_game("tic_tac_toe")
+    new = not (folder / "run.toml").exists()
+    run = Run.create(folder, {"game": game.name, "settings": asdict(SMALL)}) if new else Run.open(folder)
+    last = None
+    for number, checkpoint in enumerate(train(game, SMALL, run, Budget(60, steps), seed=3)):
+        last = checkpoint
+        if number + 1 == stop:
+            break
+    assert last is not None
+    return load_weights(last / "weights.safetensors", game.name)[0]
+
+
+def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool:
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+        return trained(tmp_path_factory.mktemp("whole"))
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(
+    tmp_path: Path, uninterrupted: dict[str, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    trained(tmp_path, stop=2)
+    run = Run.open(tmp_path)
+    run.log(iteration=99)  # a line that the checkpoint does not know
+    (run.games / "000002-0.npz").write_bytes(b"cut off")
+    (run.path / "checkpoints" / "000003.new").mkdir()
+    assert same(trained(tmp_path), uninterrupted)
+    assert [line["iteration"] for line in Run.open(tmp_path).metrics()] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.slow
+def test_killed_at_random_instants_it_ends_with_the_same_weights(
+    tmp_path: Path, uninterrupted: dict[str, torch.Tensor]
+) -> None:
+    """kill -9, twenty times; each time the same command goes on."""
+    command = [sys.executable, "-c", (
+        "import sys; from pathlib import Path; from agents import alphazero; alphazero.CHECKPOINT_EVERY = 0.0\n"
+        "from tests.agents.test_alphazero import trained; trained(Path(sys.argv[1]))"
+    )]  # fmt: skip
+    dice = random.Random(1)
+    begin = time.monotonic()
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    longest = time.monotonic() - begin
+    for instant in range(20):
+        folder = tmp_path / str(instant)
+        process = subprocess.Popen([*command, str(folder)])
+        time.sleep(dice.uniform(0.2, 1.0) * longest)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        subprocess.run([*command, str(folder)], check=True)
+        last = Run.open(folder).latest()
+        assert last is not None
+        assert same(load_weights(last / "weights.safetensors", "tic_tac_toe")[0], uninterrupted), instant
+
+
+def test_another_process_that_plays_is_heard(tmp_path: Path) -> None:
+    game = make_game("tic_tac_toe")
+    run = Run.create(tmp_path, {"game": game.name, "settings": asdict(SMALL)})
+    for _ in train(game, SMALL, run, Budget(60, 200), seed=3, actors=1):
+        pass
+    assert list(run.games.glob("*-1.npz"))
+
+
+def test_a_finished_run_plays(tmp_path: Path) -> None:
+    trained(tmp_path)
+    game = make_game("tic_tac_toe")
+    agent = alphazero.agent(weights=str(tmp_path), simulations=20)
+    assert agent.plays(game) is None
+    assert "tic_tac_toe, not for connect_four" in str(agent.plays(make_game("connect_four")))
+    assert "was not trained for" in str(alphazero.agent().plays(make_game("nim")))
+    assert "chance" in str(alphazero.agent().plays(make_game("game_2048")))
+
+
+def test_simulations_and_rate_follow_the_run() -> None:
+    settings = Settings()
+    assert staged(settings, 0.0) == (24, settings.learning_rate)
+    assert staged(settings, 0.4)[0] == 80
+    assert staged(settings, 1.0)[1] == pytest.approx(0)
+
+
+def samples(count: int, first: int = 0) -> Samples:
+    numbers = np.arange(first, first + count, dtype=np.float32)
+    game = make_game("tic_tac_toe")
+    observations = np.zeros((count, *game.observation_shape), np.float32)
+    observations[:, 0, 0, 0] = numbers
+    policy = np.zeros((count, 9), np.float16)
+    policy[:, 0] = 1
+    return Samples(observations, policy, numbers[:, None], numbers[:, None], numbers)
+
+
+def test_the_window_holds_the_latest() -> None:
+    replay = Replay(50)
+    for first in range(0, 1000, 20):
+        replay.add(samples(20, first))
+        drawn = replay.draw(500, np.random.default_rng(first)).surprise
+        assert drawn.max() < first + 20
+        assert drawn.min() >= first + 20 - replay.window
+    assert 50 < replay.window < 1000
+
+
+def test_pictures_keep_position_and_policy_together() -> None:
+    game = make_game("tic_tac_toe")
+    batch = pictured(samples(64, 1), game.symmetries(), np.random.default_rng(0))
+    corner = batch.observations[:, 0].reshape(64, 9) != 0
+    assert (corner == (batch.policy != 0)).all()
+    assert len(np.unique(batch.policy.argmax(1))) == 4
+
+
+@pytest.mark.parametrize("damage", [b"", b"not toml =", b'format = 99\ngame = "x"\n'])
+def test_a_damaged_run_is_one_line(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "run.toml").write_bytes(damage)
+    with pytest.raises(ArenaError) as caught:
+        Run.open(tmp_path)
+    assert "\n" not in str(caught.value)
