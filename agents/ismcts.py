@@ -17,7 +17,7 @@ from games.core.game import Game
 from games.core.native import NativeGame
 from search.decoupled import DecoupledSearch, SmoothUCT
 from search.information import InformationSearch
-from search.plan import Plan, make_plan
+from search.plan import Plan
 
 REPORT_EVERY = 0.05  # seconds
 
@@ -47,7 +47,8 @@ class ISMCTS(Agent):
         while True:
             before = time.perf_counter()
             done = min(most, done + chunk)
-            plan = self._go_on(search, done, turn.game)
+            search.go_on(done)
+            plan = search.plan()
             now = time.perf_counter()
             if now - before < REPORT_EVERY / 2:
                 chunk *= 2
@@ -58,12 +59,6 @@ class ISMCTS(Agent):
                 return Move(draw(turn, thought.policy), thought)
             if left < math.inf:
                 chunk = max(1, min(chunk, int(done / (now - begin) * left * 0.7)))
-
-    def _go_on(self, search: DecoupledSearch | InformationSearch, simulations: int, game: Game) -> Plan:
-        if isinstance(search, DecoupledSearch):
-            return make_plan(search.go_on(simulations), search.width)
-        search.go_on(simulations)
-        return search.plan()
 
     def _search(self, game: Game) -> DecoupledSearch | InformationSearch:
         if game.name not in self._searches:

@@ -1,16 +1,18 @@
 """Tree search with random rollouts; needs no training.
 
 UCT is of Kocsis and Szepesvari (2006). It plays any game that can be copied and hides nothing.
-Native games are searched by one compiled loop, foreign ones in batches over all turns that are due.
+Native games are searched by one compiled loop, foreign ones in batches over all turns that are due. Where seats act at
+once, a native game is searched by decoupled UCT; in a foreign one they commit one after the other.
 """
 
 from __future__ import annotations
 
 from agents.core.agent import Agent
 from agents.core.options import check_positive
-from agents.core.planner import Planner
+from agents.core.planner import AnySearch, Planner
 from games.core.game import Game
 from games.core.native import NativeGame
+from search.decoupled import DecoupledSearch, SmoothUCT
 from search.models import GameModel, Rollouts
 from search.search import FusedSearch, Search, bounds_of
 from search.uct import UCT
@@ -26,8 +28,10 @@ class UCTAgent(Planner):
         super().__init__(simulations, seconds)
         self.rollout, self.policy = rollout, UCT(c)
 
-    def make_search(self, game: Game) -> FusedSearch | Search:
+    def make_search(self, game: Game) -> AnySearch:
         limit = self.rollout if self.rollout is not None else 10 if game.tick is not None else None
+        if isinstance(game, NativeGame) and game.simultaneous:
+            return DecoupledSearch(game, SmoothUCT(self.policy.c), limit)
         if isinstance(game, NativeGame):
             return FusedSearch(game, self.policy, limit)
         return Search(GameModel(game, Rollouts(limit)), self.policy, bounds_of(game))

@@ -12,6 +12,7 @@ follows UCT with a probability that falls, and else the average of its play so f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,12 +26,13 @@ from games.core.native import NativeGame
 from search import uct
 from search.kernels import expand, forget, reserve, select
 from search.native import fill_prior
+from search.plan import Plan, make_plan
 from search.tree import Tree, grown, make_tree
 
 
 class SmoothUCT(NamedTuple):
-    """UCT with probability max(floor, start / (1 + decay * sqrt(visits))), else an action in proportion to its
-    visits."""
+    """UCT while an action is untried, and then with probability max(floor, start / (1 + decay * sqrt(visits))); else an
+    action in proportion to its visits. Defaults of the paper's poker."""
 
     c: float = 0.7
     start: float = 0.9
@@ -82,16 +84,10 @@ def find(table: Any, key: Any) -> Any:
 
 @helper
 def choose_edge(policy: Any, tree: Any, node: Any, random: Any) -> Any:
-    """Any edge not tried yet; else as `SmoothUCT` says."""
+    """As `SmoothUCT` says."""
     n = tree.nodes[0, node]
-    if n.followed < n.count:
-        rest = kernels.below(random, n.count - n.followed)
-        for edge in range(n.first, n.first + n.count):
-            if tree.edges[0, edge].visits == 0:
-                if rest == 0:
-                    return edge
-                rest -= 1
-    if kernels.uniform(random) < max(policy.floor, policy.start / (1 + policy.decay * np.sqrt(n.visits))):
+    follow = max(policy.floor, policy.start / (1 + policy.decay * np.sqrt(n.visits)))
+    if n.followed < n.count or kernels.uniform(random) < follow:
         return select(policy, tree, 0, node)
     rest = kernels.below(random, n.visits - 1)  # the visit that made the node followed no edge
     edge = n.first
@@ -247,6 +243,14 @@ class DecoupledSearch:
             self.table.keys[: len(keys)] = keys
             refill(game.rules, self.tree, self.table)
         return self.tree
+
+    def plan(self) -> Plan:
+        """What the search says so far."""
+        return make_plan(self.tree, self.width)
+
+    def keep(self, plays: Sequence[int], position: Positions, seat: int, seed: int) -> bool:
+        """Whether the search could go on below the root by `plays`: no part of it is kept."""
+        return False
 
     def _make_table(self, nodes: int) -> Table:
         game, plies = self.game, self.game.max_plies + 1

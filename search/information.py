@@ -111,10 +111,10 @@ class InformationSearch:
         return node, True
 
     def _choose(self, node: Node) -> int:
-        """Any action not tried yet; else as `SmoothUCT` says."""
+        """As `SmoothUCT` says."""
         policy, random = self.policy, self.random
         if not node.visits.all():
-            return int(random.choice(np.flatnonzero(node.visits == 0)))
+            return int(np.flatnonzero(node.visits == 0)[0])
         if random.random() >= max(policy.floor, policy.start / (1 + policy.decay * math.sqrt(node.count))):
             return int(np.searchsorted(np.cumsum(node.visits), random.integers(node.visits.sum()), side="right"))
         q = (node.q - self.low) / (self.high - self.low) if self.high > self.low else 0 * node.q

@@ -127,4 +127,6 @@ def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...
             break
         line.append(int(tree.moves["action"][b, edge]))
         node = int(tree.edges["child"][b, edge])
+        if node == 0:  # edges of a search that keeps no children
+            break
     return tuple(line)

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from agents.core.agent import Agent, Move, Thought, Turn
 from agents.core.options import check_positive
 from games.core.game import Game, Int, Positions
+from search.decoupled import DecoupledSearch
 from search.plan import Plan, principal_variation, uncatchable
 from search.search import FusedSearch, Search
 from search.tree import Tree
 
+AnySearch = FusedSearch | DecoupledSearch | Search
 REPORT_EVERY = 0.05  # seconds
 FASTEST = 100_000  # simulations a second that a search in steps never reaches
 ROOM = 200_000  # simulations of a search in steps at most, where seconds decide
@@ -41,16 +43,16 @@ class Planner(Agent):
         """`leaves`: how many a tree evaluates at once (virtual loss)."""
         check_positive(simulations=simulations, seconds=seconds)
         self.simulations, self.seconds, self.leaves = simulations, seconds, leaves
-        self._shared: dict[str, FusedSearch | Search] = {}
-        self._kept: dict[tuple[str, int], tuple[FusedSearch | Search, int]] = {}  # the match's tree, from which ply on
+        self._shared: dict[str, AnySearch] = {}
+        self._kept: dict[tuple[str, int], tuple[AnySearch, int]] = {}  # the match's tree, from which ply on
 
     @abstractmethod
-    def make_search(self, game: Game) -> FusedSearch | Search:
+    def make_search(self, game: Game) -> AnySearch:
         """What searches `game`."""
 
     def plays(self, game: Game) -> str | None:
         if game.hidden:
-            return "it needs to see everything"
+            return "the game hides things, and it needs to see everything"
         return None if game.forkable else "the game cannot be copied"
 
     def act(self, turns: Sequence[Turn]) -> Sequence[Move]:
@@ -75,7 +77,7 @@ class Planner(Agent):
             now, done = time.perf_counter(), int(tree.simulations[0])
             left, speed = limit - (now - begin), (done - at_first) / (now - begin)
             stop = done >= most or left <= 0 or (isinstance(search, Search) and done >= search.room)
-            if limit < math.inf or done % look == 0:
+            if not turn.thorough and (limit < math.inf or done % look == 0):
                 stop = stop or uncatchable(tree, 0, min(most - done, left * speed))
             if stop:
                 return self._move(turn, search.plan(), tree, 0, now - begin)
@@ -102,7 +104,8 @@ class Planner(Agent):
         step = max(self.leaves, 32, self.simulations // LOOKS)
         for done in range(step, self.simulations + step, step):
             tree = search.go_on(min(done, self.simulations))
-            search.stop([uncatchable(tree, b, self.simulations - done) for b in range(len(turns))])
+            rest = self.simulations - done
+            search.stop([not turn.thorough and uncatchable(tree, b, rest) for b, turn in enumerate(turns)])
             if len(turns) == 1:
                 seconds = time.perf_counter() - begin
                 if not turns[0].report(self._thought(turns[0], search.plan(), tree, 0, seconds)):
@@ -113,18 +116,18 @@ class Planner(Agent):
 
     # -- trees -----------------------------------------------------------------------------------------------------
 
-    def _shared_search(self, game: Game) -> FusedSearch | Search:
+    def _shared_search(self, game: Game) -> AnySearch:
         if game.name not in self._shared:
             self._shared[game.name] = self.make_search(game)
         return self._shared[game.name]
 
-    def _search(self, turn: Turn) -> FusedSearch | Search:
+    def _search(self, turn: Turn) -> AnySearch:
         """A new tree for this turn."""
         search = self._shared_search(turn.game)
         self._begin(search, turn, self.simulations)
         return search
 
-    def _continued(self, turn: Turn, limit: float) -> FusedSearch | Search:
+    def _continued(self, turn: Turn, limit: float) -> AnySearch:
         """The tree of this seat's last move, as far as it was played into; else a new one."""
         key, history = (turn.match, turn.seat), turn.history or ()
         search, ply = self._kept.get(key, (None, 0))
@@ -135,18 +138,18 @@ class Planner(Agent):
         self._kept[key] = (search, len(history))
         return search
 
-    def _begin(self, search: FusedSearch | Search, turn: Turn, room: int) -> None:
+    def _begin(self, search: AnySearch, turn: Turn, room: int) -> None:
         assert turn.position is not None
-        if isinstance(search, FusedSearch):
-            search.begin(turn.position.row, turn.seat, turn.seed)
-        else:
+        if isinstance(search, Search):
             search.begin(*_inputs(turn), room, self.leaves)
+        else:
+            search.begin(turn.position.row, turn.seat, turn.seed)
 
-    def _keep(self, search: FusedSearch | Search, turn: Turn, plays: Sequence[int]) -> bool:
+    def _keep(self, search: AnySearch, turn: Turn, plays: Sequence[int]) -> bool:
         assert turn.position is not None
-        if isinstance(search, FusedSearch):
-            return search.keep(plays, turn.position.row, turn.seat, turn.seed)
-        return search.keep(plays, *_inputs(turn))
+        if isinstance(search, Search):
+            return search.keep(plays, *_inputs(turn))
+        return search.keep(plays, turn.position.row, turn.seat, turn.seed)
 
     # -- what it tells ---------------------------------------------------------------------------------------------
 
