@@ -52,7 +52,10 @@ def consider(game: Game, agent: Agent, rows: Positions, due: Sequence[Due]) -> I
     def turns(slots: Sequence[int]) -> list[Turn]:
         copies = game.empty(len(slots))
         game.copy(rows, np.array(slots), copies, np.arange(len(slots)))
-        return make_turns(game, copies, [due[slot] for slot in slots])
+        made = make_turns(game, copies, [due[slot] for slot in slots])
+        for one in made:
+            one.thorough = True
+        return made
 
     for start in range(0, len(due), BATCH):
         slots = range(start, min(start + BATCH, len(due)))

@@ -68,6 +68,7 @@ class Turn:
     match_seed: int = 0
     know: Callable[[], bytes] | None = None  # see `key`
     seconds: float | None = None  # time left on this move's clock, if there is one
+    thorough: bool = False  # what the agent thinks is wanted as much as its move: spend the whole budget
     report: Callable[[Thought], bool] = _unheard  # call about ten times a second; False: answer now
 
     @property
