@@ -2,7 +2,8 @@
 
 Of Cowling, Powley and Whitehouse (2012), with many observers: each simulation deals anew what the seat does not know,
 and statistics belong to what the mover knows. Choices are those of smooth UCT (Heinrich and Silver 2015), and the move
-is drawn in proportion to visits: where an equilibrium is mixed, always the same move could be exploited.
+is drawn in proportion to visits: where an equilibrium is mixed, always the same move could be exploited. More
+simulations need not lead to an equilibrium: opponents are searched against what the seat really holds alone.
 """
 
 from __future__ import annotations
