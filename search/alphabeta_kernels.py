@@ -218,5 +218,5 @@ def line(rules: Any, m: Any, action: int, out: Any) -> int:
         mover = play(rules, m, last, mover, action)
         m.rows[last] = m.rows[last + 1]
         bucket, i = find(m, key_of(m, last))
-        action = np.int64(m.table[bucket, i].action) if i >= 0 and 0 <= mover < len(m.rewards) else np.int64(-1)
+        action = int(m.table[bucket, i].action) if i >= 0 and 0 <= mover < len(m.rewards) else -1
     return count

@@ -27,7 +27,7 @@ from search import uct
 from search.kernels import expand, forget, reserve, select
 from search.native import fill_prior
 from search.plan import Plan, make_plan
-from search.tree import Tree, grown, make_tree
+from search.tree import Tree, bytes_of, grown, make_tree
 
 
 class SmoothUCT(NamedTuple):
@@ -219,6 +219,11 @@ class DecoupledSearch:
         self.tree = make_tree(1, 0, 0, game.seats, game.bounds)
         self.table = self._make_table(0)
         self.root, self.seat, self.seed = game.empty(1), 0, np.uint64(0)
+
+    @property
+    def bytes(self) -> int:
+        """Of memory that the tree and its table take."""
+        return bytes_of(self.tree) + sum(array.nbytes for array in self.table)
 
     def begin(self, position: Positions, seat: int, seed: int) -> None:
         """A new search for `seat`, which acts at `position` [1]."""

@@ -14,7 +14,7 @@ from games.core.native import NativeGame
 from search import kernels, native
 from search.models import Evaluation, Model
 from search.plan import Plan, make_plan, walk
-from search.tree import Tree, grown, make_tree
+from search.tree import Tree, bytes_of, grown, make_tree
 
 Seeds = npt.NDArray[np.uint64]
 
@@ -45,6 +45,11 @@ class Search:
         self.tree = make_tree(0, 0, 0, model.seats, bounds)
         self.spare = self.tree  # what `keep` moves a tree to
         self.returns = np.zeros(model.seats, np.float32)
+
+    @property
+    def bytes(self) -> int:
+        """Of memory that the trees take."""
+        return bytes_of(self.tree) + bytes_of(self.spare)
 
     def run(self, inputs: Any, simulations: int, seeds: Seeds, leaves: int = 1) -> Tree:
         """`simulations` in each tree, `leaves` of each evaluated at once; valid until the next run."""
@@ -146,6 +151,11 @@ class FusedSearch:
         self.positions = game.empty(0)
         self._make_room(64)
         self.seat, self.seed = 0, np.uint64(0)
+
+    @property
+    def bytes(self) -> int:
+        """Of memory that the tree and its positions take."""
+        return bytes_of(self.tree) + bytes_of(self.spare) + self.positions.nbytes
 
     def begin(self, position: Positions, seat: int, seed: int, nodes: int = 64) -> None:
         """A new tree for `seat` at `position` [1], with room for `nodes` before it has to grow."""

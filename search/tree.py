@@ -105,3 +105,8 @@ def grown(tree: Tree, nodes: int, edges: int) -> Tree:
         return bigger
 
     return tree._replace(nodes=wider(tree.nodes, nodes), moves=wider(tree.moves, edges), edges=wider(tree.edges, edges))
+
+
+def bytes_of(tree: Tree) -> int:
+    """The memory that its arrays take."""
+    return sum(array.nbytes for array in tree)

@@ -26,6 +26,7 @@ AnySearch = FusedSearch | DecoupledSearch | Search
 REPORT_EVERY = 0.05  # seconds
 FASTEST = 100_000  # simulations a second that a search in steps never reaches
 ROOM = 200_000  # simulations of a search in steps at most, where seconds decide
+MEMORY = 4e9  # bytes of trees that are kept between moves
 TOGETHER = 256  # turns at most that are searched in lockstep
 LOOKS = 16  # times that a search with a number of simulations is looked at: may it stop early?
 
@@ -135,7 +136,10 @@ class Planner(Agent):
         if search is None or len(plays) < len(history) - ply or not self._keep(search, turn, plays):
             search = search or self.make_search(turn.game)
             self._begin(search, turn, int(min(limit * FASTEST, ROOM)))
+        self._kept.pop(key, None)
         self._kept[key] = (search, len(history))
+        while len(self._kept) > 1 and sum(kept.bytes for kept, _ in self._kept.values()) > MEMORY:
+            del self._kept[next(iter(self._kept))]  # the one not asked for the longest
         return search
 
     def _begin(self, search: AnySearch, turn: Turn, room: int) -> None:
