@@ -113,9 +113,7 @@ class Grade:
         }
 
 
-def grade(
-    game: Game, agent: Agent, solved: Solved, name: str = "agent", seed: int = 0, heard: Heard = silent
-) -> Grade:
+def grade(game: Game, agent: Agent, solved: Solved, name: str = "agent", seed: int = 0, heard: Heard = silent) -> Grade:
     """The agent's mistakes in the positions of `solved`; equal seeds give equal grades.
 
     Raises ArenaError if it cannot play the game, or fails to move."""

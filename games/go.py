@@ -56,7 +56,7 @@ def repeats(rules: Any, row: Any, cell: Any, stone: Any) -> Any:
     if row.taken[cell] & stone == 0:  # the earlier board had it there
         return False
     board, found = row.boards[row.ply] ^ change(rules, row, cell, stone), False
-    for ply in range(row.ply):  # without an early end, for vector instructions
+    for ply in range(len(row.boards)):  # later ones are 0; always all, for vector instructions
         found |= row.boards[ply] == board
     return found
 

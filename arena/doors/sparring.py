@@ -92,9 +92,7 @@ def seat_opponents(
 class Sparring:
     """B games of a learner against agents."""
 
-    def __init__(
-        self, game: Game, rows: int, opponent: Opponent | Sequence[Opponent] | None, seat: int | str
-    ) -> None:
+    def __init__(self, game: Game, rows: int, opponent: Opponent | Sequence[Opponent] | None, seat: int | str) -> None:
         """`seat`: the learner's, or "random": another one an episode."""
         if seat != "random" and (isinstance(seat, bool) or seat not in range(game.seats)):
             raise ArenaError(f"seat={seat}: {game.name} has the seats 0 to {game.seats - 1}, or seat='random'")

@@ -154,9 +154,7 @@ class ParallelGame(Playground, ParallelEnv[str, Observation, int]):
 
     def step(
         self, actions: Mapping[str, int]
-    ) -> tuple[
-        dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
-    ]:
+    ) -> tuple[dict[str, Observation], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
         """Raises ArenaError if an action of an agent that acts is missing or not legal."""
         if not self.agents:
             raise ArenaError("there is no game under way: reset the environment first")

@@ -16,6 +16,9 @@ from games.core.kernels import helper
 
 LARGEST = 19
 FREE, WALL = 0, 4  # of a cell; a stone of a seat is 1 + seat, which makes both a bit
+# [size, point] and [size, cell], so that kernels need not divide
+CELLS = np.array([[p + p // max(size, 1) + size + 2 for p in range(LARGEST**2)] for size in range(LARGEST + 1)])
+POINTS = np.array([[c - c // (size + 1) - size - 1 for c in range((LARGEST + 2) ** 2)] for size in range(LARGEST + 1)])
 KEYS = np.random.Generator(np.random.PCG64(1970)).integers(1, 2**64, (3, (LARGEST + 2) ** 2), np.uint64)
 
 
@@ -34,19 +37,19 @@ def fields(size: int) -> list[Any]:
 
 @helper
 def around(rules: Any, cell: Any) -> Any:
-    """The four cells next to one; unsigned, which spares a look for negative indices."""
+    """The four cells next to one; as all indices here unsigned, which spares a look for negative ones."""
     width = rules.size + 1
     return np.uint64(cell - width), np.uint64(cell - 1), np.uint64(cell + 1), np.uint64(cell + width)
 
 
 @helper
 def cell_of(rules: Any, point: Any) -> Any:
-    return point + point // rules.size + rules.size + 2
+    return CELLS[np.uint64(rules.size), np.uint64(point)]
 
 
 @helper
 def point_of(rules: Any, cell: Any) -> Any:
-    return cell - cell // (rules.size + 1) - rules.size - 1
+    return POINTS[np.uint64(rules.size), np.uint64(cell)]
 
 
 @helper
@@ -114,21 +117,28 @@ def place(rules: Any, row: Any, cell: Any, stone: Any) -> Any:
     moved, spot = row.free[row.vacant], row.liberties[cell]
     row.free[spot] = moved
     row.liberties[moved] = spot
-    key = KEYS[stone, cell]
-    row.cells[cell] = stone
-    row.chain[cell] = cell
-    free = 0
+    free, own = 0, row.chain[0]  # of a wall: no chain yet
     for near in around(rules, cell):
         free += row.cells[near] == FREE
         row.liberties[row.chain[near]] -= 1  # chain 0, of free cells and of walls, is a wall's: it means nothing
-    row.liberties[cell] = free
     for near in around(rules, cell):
-        chain, own = row.chain[near], row.chain[cell]
+        chain = row.chain[near]
         if row.cells[near] == stone and chain != own:
-            row.liberties[chain] += row.liberties[own]
-            for other in range(len(row.chain)):
-                row.chain[other] = chain if row.chain[other] == own else row.chain[other]
-        elif row.liberties[chain] == 0 and row.cells[near] == 3 - stone:
+            if own != 0:
+                row.liberties[chain] += row.liberties[own]
+                for other in range(len(row.chain)):
+                    row.chain[other] = chain if row.chain[other] == own else row.chain[other]
+            own = chain
+    if own == 0:
+        row.chain[cell] = cell
+        row.liberties[cell] = free
+    else:
+        row.chain[cell] = own
+        row.liberties[own] += free
+    row.cells[cell] = stone
+    key = KEYS[stone, cell]
+    for near in around(rules, cell):
+        if row.liberties[row.chain[near]] == 0 and row.cells[near] == 3 - stone:
             key ^= capture(rules, row, near)
     return key
 

@@ -91,9 +91,7 @@ def test_played_games_earn_what_the_policies_are_worth():
     policies = {name: policy_of(game, tree, name, agent) for name, agent in agents.items()}
     mover, place = tree.mover[tree.source], (tree.infoset[tree.source], tree.action % 2)
     others = np.where(mover == game.seats, tree.odds, policies["random"][place])
-    worth = [
-        expected_returns(tree, np.where(mover == seat, policies[one][place], others))[seat] for seat in range(2)
-    ]
+    worth = [expected_returns(tree, np.where(mover == seat, policies[one][place], others))[seat] for seat in range(2)]
     seatings = [Seating((one, "random") if n % 2 else ("random", one), n // 2, n % 2) for n in range(1000)]
     records = play(game, agents, seatings)
     assert not any(record.forfeit is not None for record in records)

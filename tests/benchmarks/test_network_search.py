@@ -135,8 +135,9 @@ def mctx_search(network: Any, count: int) -> Callable[[], Any]:
     weights = {name: jnp.asarray(tensor.numpy()) for name, tensor in fold(network).state_dict().items()}
 
     def conv(x: Any, name: str) -> Any:
-        out = jax.lax.conv_general_dilated(x, weights[f"{name}.weight"], (1, 1), "SAME",
-                                           dimension_numbers=("NCHW", "OIHW", "NCHW"))
+        out = jax.lax.conv_general_dilated(
+            x, weights[f"{name}.weight"], (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW")
+        )
         return out + weights[f"{name}.bias"][:, None, None]
 
     def dense(x: Any, name: str) -> Any:

@@ -1,7 +1,7 @@
 """Make the recordings in `mctx/` anew: what DeepMind's mctx does on the models of `tables.py`.
 
-    pip install "planning-arena[peers]"
-    python -m tests.search.record_mctx
+pip install "planning-arena[peers]"
+python -m tests.search.record_mctx
 """
 
 from __future__ import annotations
@@ -74,23 +74,32 @@ def searched(search: str, kind: str, actions: int, simulations: int) -> Any:
     root = mctx.RootFnOutput(
         prior_logits=jnp.asarray(tables.logits)[state], value=jnp.asarray(tables.values)[state], embedding=state
     )
-    arguments = {"params": (), "rng_key": jax.random.PRNGKey(0), "root": root, "num_simulations": simulations,
-                 "invalid_actions": jnp.asarray(tables.illegal, jnp.float32)}
+    arguments = {
+        "params": (),
+        "rng_key": jax.random.PRNGKey(0),
+        "root": root,
+        "num_simulations": simulations,
+        "invalid_actions": jnp.asarray(tables.illegal, jnp.float32),
+    }
     recurrent = functools.partial(step, tables, -1.0 if kind == "duel" else 1.0)
     if search == "puct":
-        output = mctx.muzero_policy(
-            **arguments, recurrent_fn=recurrent, qtransform=q_of_ours, dirichlet_fraction=0.0
-        )
+        output = mctx.muzero_policy(**arguments, recurrent_fn=recurrent, qtransform=q_of_ours, dirichlet_fraction=0.0)
     elif search == "gumbel":
         output = mctx.gumbel_muzero_policy(**arguments, recurrent_fn=recurrent, gumbel_scale=0.0)
     else:
         output = mctx.stochastic_muzero_policy(
-            **arguments, decision_recurrent_fn=functools.partial(decide, tables),
-            chance_recurrent_fn=functools.partial(deal, tables), qtransform=q_of_ours, dirichlet_fraction=0.0,
+            **arguments,
+            decision_recurrent_fn=functools.partial(decide, tables),
+            chance_recurrent_fn=functools.partial(deal, tables),
+            qtransform=q_of_ours,
+            dirichlet_fraction=0.0,
         )
     summary = output.search_tree.summary()
-    return {"visits": np.asarray(summary.visit_counts)[:, :actions], "value": np.asarray(summary.value),
-            "weights": np.asarray(output.action_weights)[:, :actions]}
+    return {
+        "visits": np.asarray(summary.visit_counts)[:, :actions],
+        "value": np.asarray(summary.value),
+        "weights": np.asarray(output.action_weights)[:, :actions],
+    }
 
 
 if __name__ == "__main__":

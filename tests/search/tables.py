@@ -63,8 +63,11 @@ class TableModel:
     def step(self, trees: Any, parents: Any, actions: Any, nodes: Any) -> Evaluation:
         before, mover = self.state[trees, parents], self.mover[trees, parents]
         dealt = mover == self.seats
-        after = np.where(dealt, self.tables.dealt[before, np.minimum(actions, OUTCOMES - 1)],
-                         self.tables.follow[before, np.minimum(actions, self.tables.follow.shape[1] - 1)])
+        after = np.where(
+            dealt,
+            self.tables.dealt[before, np.minimum(actions, OUTCOMES - 1)],
+            self.tables.follow[before, np.minimum(actions, self.tables.follow.shape[1] - 1)],
+        )
         if self.kind == "chance":
             self.mover[trees, nodes] = np.where(dealt, 0, 1)
             rewards = np.where(dealt, self.tables.rewards[after, 0], np.float32(0))

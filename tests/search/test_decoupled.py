@@ -32,9 +32,7 @@ def gain(search, game, simulations):
     return np.mean([game.gain(*policies(search, game, simulations, seed)) for seed in SEEDS])
 
 
-@pytest.mark.parametrize(
-    "table", [ROCK_PAPER_SCISSORS, MATCHING_PENNIES, BIASED_PENNIES, BIASED_ROCK_PAPER_SCISSORS]
-)
+@pytest.mark.parametrize("table", [ROCK_PAPER_SCISSORS, MATCHING_PENNIES, BIASED_PENNIES, BIASED_ROCK_PAPER_SCISSORS])
 def test_the_average_policy_comes_near_an_equilibrium(table):
     game = MatrixGame(table)
     assert gain(DecoupledSearch(game, SmoothUCT()), game, 100_000) < 0.05
