@@ -69,7 +69,7 @@ class Settings:
     learning_rate: float = 1.5e-3
     decay_from: float = 0.45  # share of the run after which the learning rate falls, along a cosine, to 0
     weight_decay: float = 1e-3
-    value_weight: float = 1.5
+    value_weight: float = 2.0
     search_value: float = 0.1  # share of the search's value in the value target; the rest is the game's result
     average: float = 0.995  # decay of the moving average of the weights, which is what plays
 
@@ -116,6 +116,9 @@ def pictured(batch: Samples, symmetries: Symmetries, dice: np.random.Generator) 
     return batch._replace(observations=seen.reshape(batch.observations.shape), policy=policy)
 
 
+Metrics = dict[str, float | int]
+
+
 class Budget(NamedTuple):
     """When a run ends: after so many `minutes` of work or, if given, after so many iterations (`steps`)."""
 
@@ -136,8 +139,9 @@ def staged(settings: Settings, progress: float) -> tuple[int, float]:
 
 def train(
     game: Game, settings: Settings, run: Run, budget: Budget, seed: int, actors: int = 0, start: Path | None = None
-) -> Iterator[Path]:
-    """Train in `run` until the budget is spent, `actors` more processes playing; yields the folder of each checkpoint.
+) -> Iterator[tuple[Metrics, Path | None]]:
+    """Train in `run` until the budget is spent, `actors` more processes playing; yields the metrics of each iteration,
+    and the folder of the checkpoint if there was one.
 
     An iteration plays `chunk` positions, takes in what the other processes have played, learns from as many as came
     times `passes`, and publishes the network. `start`: weights to begin with. Alone, that is with no actors and a
@@ -174,18 +178,28 @@ def train(
             done.seconds += time.perf_counter() - begin
             progress = budget.progress(done.seconds, done.iterations)
             _publish(run, game, learner, settings, progress)
-            run.log(
-                iteration=done.iterations, minutes=round(done.seconds / 60, 2), games=done.games,
-                positions=replay.total, window=replay.window, simulations=simulations, rate=round(rate, 6),
+            metrics: Metrics = {
+                "iteration": done.iterations,
+                "minutes": round(done.seconds / 60, 2),
+                "games": done.games,
+                "positions": replay.total,
+                "window": replay.window,
+                "simulations": simulations,
+                "rate": round(rate, 6),
                 **{name: round(float(np.mean([part[name] for part in parts])), 4) for name in (parts or [{}])[0]},
-                surprise=round(float(samples.surprise.mean()), 4), repeats=round(replay.repeats(), 3),
-                cached=round(player.evaluator.hit_rate, 3), playing=round((played - begin), 1),
-                learning=round(time.perf_counter() - played, 1),
-            )  # fmt: skip
+                "surprise": round(float(samples.surprise.mean()), 4),
+                "repeats": round(replay.repeats(), 3),
+                "cached": round(player.evaluator.hit_rate, 3),
+                "playing": round(played - begin, 1),
+                "learning": round(time.perf_counter() - played, 1),
+            }
+            run.log(**metrics)
             helpers.check()
+            checkpoint = None
             if progress >= 1 or time.monotonic() - saved > CHECKPOINT_EVERY:
+                checkpoint = done.save(run, game, learner, player)
                 saved = time.monotonic()
-                yield done.save(run, game, learner, player)
+            yield metrics, checkpoint
     finally:
         helpers.close()
 
@@ -271,6 +285,16 @@ class _Progress:
         return done
 
 
+def reason_against(game: Game) -> str | None:
+    """Why `game` cannot be learned; None: it can."""
+    if game.hidden or not game.forkable:
+        return "the game hides things" if game.hidden else "the game cannot be copied"
+    if game.simultaneous or game.outcomes:
+        return "it learns games of turns without chance"
+    bounded = game.bounds is not None and min(game.bounds) >= -1 and max(game.bounds) <= 1
+    return None if bounded else "it learns games whose returns are from -1 to 1"
+
+
 class AlphaZero(Planner):
     """The trained network with PUCT: `simulations` a move, or as many as fit into `seconds`."""
 
@@ -279,10 +303,8 @@ class AlphaZero(Planner):
         self.weights = weights
 
     def plays(self, game: Game) -> str | None:
-        if reason := super().plays(game):
+        if reason := reason_against(game):
             return reason
-        if game.simultaneous or game.outcomes:
-            return "it plays games of turns without chance"
         try:
             find_weights(self.weights, game.name, "alphazero")
         except ArenaError as error:

@@ -254,6 +254,38 @@ def exploitability(game: GameName, agents: AgentNames, as_json: AsJson = False) 
 
 
 @app.command()
+def train(
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="An agent that learns, as in alphazero.")],
+    game: GameName,
+    run: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="By default a new one in your data folder.", show_default=False)
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="How long; by default 60.", show_default=False)
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Iterations in place of minutes: exact to repeat.", show_default=False)
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="WEIGHTS", help="Begin with these weights.", show_default=False)
+    ] = None,
+    seed: Seed = 0,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another setting.", show_default=False)
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; by default one a core, with --steps one.", show_default=False),
+    ] = None,
+) -> None:
+    """Train an agent by self-play. A run can be stopped at any time and resumed."""
+    from arena.training import train_agent
+
+    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers)
+
+
+@app.command()
 def demo(
     seed: Annotated[int | None, typer.Option(help="By default the first not yet played.", show_default=False)] = None,
     store: StoreAt = None,

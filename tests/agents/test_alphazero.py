@@ -36,7 +36,7 @@ def trained(folder: Path, steps: int = STEPS, stop: int | None = None) -> dict[s
     new = not (folder / "run.toml").exists()
     run = Run.create(folder, {"game": game.name, "settings": asdict(SMALL)}) if new else Run.open(folder)
     last = None
-    for number, checkpoint in enumerate(train(game, SMALL, run, Budget(60, steps), seed=3)):
+    for number, (_, checkpoint) in enumerate(train(game, SMALL, run, Budget(60, steps), seed=3)):
         last = checkpoint
         if number + 1 == stop:
             break

@@ -1,0 +1,162 @@
+"""Training from the command line: `arena train`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from agents.core.registry import AGENTS
+from agents.core.run import Run
+from agents.core.zoo import find_weights
+from arena.database import data_folder
+from arena.screen import console
+from games.core.errors import ArenaError
+from games.core.registry import make_game
+from games.core.specs import parse
+
+SHOWN = (  # what the screen says of an iteration: key, name, how
+    ("games", "games", "{:,}"),
+    ("positions", "positions", "{:,}"),
+    ("window", "window", "{:,}"),
+    ("simulations", "simulations", "{}"),
+    ("policy", "policy loss", "{:.3f}"),
+    ("value", "value loss", "{:.3f}"),
+    ("entropy", "entropy of the targets", "{:.3f}"),
+    ("surprise", "what search adds (nats)", "{:.3f}"),
+    ("repeats", "repeated positions", "{:.0%}"),
+    ("cached", "answered by the cache", "{:.0%}"),
+)
+
+
+def train_agent(
+    agent: str,
+    game: str,
+    folder: str | None,
+    minutes: float | None,
+    steps: int | None,
+    resume: bool,
+    start: str | None,
+    seed: int,
+    changes: Sequence[str],
+    workers: int | None,
+) -> Path:
+    """Train `agent` at `game` until the budget is spent; the folder of the run. Raises ArenaError."""
+    module = _module(agent)
+    if resume:
+        if folder is None or game_of(folder) != make_game(game).name:
+            raise ArenaError("--resume goes on with the run of this game in --run FOLDER")
+        if changes or start:
+            raise ArenaError("--resume goes on with the settings that the run has: leave out --set and --from")
+    made = make_game(game)
+    if reason := module.reason_against(made):
+        raise ArenaError(f"{agent} cannot be trained at {game}: {reason}")
+    path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
+    if resume:
+        run = Run.open(path)
+        settings, plan = _settings(module, run.about["settings"]), run.about["plan"]
+    else:
+        preset = module.PRESETS.get(parse(made.name).name, {})
+        settings = _changed(module, _settings(module, preset), changes)
+        plan = {"minutes": float(minutes or 60.0), "seed": seed, **({"steps": steps} if steps else {})}
+        weights = find_weights(start, made.name, agent) if start else None
+        if weights is not None:
+            plan["from"] = str(weights)
+        run = Run.create(path, {"agent": agent, "game": made.name, "plan": plan, "settings": asdict(settings)})
+    budget = module.Budget(float(minutes or plan["minutes"]), steps or plan.get("steps"))
+    actors = (1 if budget.steps else os.cpu_count() or 1) - 1 if workers is None else workers - 1
+    begin = Path(plan["from"]) if "from" in plan else None
+    _follow(console(), run, budget, module.train(made, settings, run, budget, int(plan["seed"]), actors, begin))
+    return path
+
+
+def game_of(folder: str) -> str:
+    """The game that a run is about."""
+    return str(Run.open(Path(folder).expanduser()).about["game"])
+
+
+def _module(agent: str) -> Any:
+    if agent not in AGENTS.names():
+        raise ArenaError(f"there is no agent '{agent}'; those that learn: {', '.join(_learners())}")
+    module = importlib.import_module(f"agents.{agent}")
+    if not hasattr(module, "train"):
+        raise ArenaError(f"{agent} does not learn; those that do: {', '.join(_learners())}")
+    return module
+
+
+def _learners() -> list[str]:
+    folder = Path(__file__).parents[1] / "agents"
+    return [name for name in AGENTS.names() if "\ndef train(" in (folder / f"{name}.py").read_text(encoding="utf-8")]
+
+
+def _new_folder(agent: str, game: str) -> Path:
+    """The next free one in the data folder."""
+    runs = data_folder() / "runs"
+    return next(path for path in (runs / f"{game}-{agent}-{n}" for n in range(1, 10_000)) if not path.exists())
+
+
+def _settings(module: Any, values: dict[str, Any]) -> Any:
+    """Settings from plain values, whose lists stand for tuples."""
+    plain = {name: tuple(map(tuple, v)) if isinstance(v, list | tuple) else v for name, v in values.items()}
+    return module.Settings(**plain)
+
+
+def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
+    """`settings` with each `key=value` of `changes`, values written as in JSON."""
+    values = asdict(settings)
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals or key not in values:
+            raise ArenaError(f"--set {change}: settings are {', '.join(values)}, as in --set batch=512")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            raise ArenaError(f"--set {change}: '{text}' is not a number")
+        old = values[key]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(old, tuple):
+            if not isinstance(value, list) or not all(isinstance(v, list) and len(v) == 2 for v in value):
+                raise ArenaError(f"--set {change}: expected pairs, as in {json.dumps(old)}")
+        elif not number or value < 0 or (isinstance(old, int) and not isinstance(value, int)):
+            raise ArenaError(f"--set {change}: expected a {'whole ' if isinstance(old, int) else ''}number from 0 on")
+        values[key] = value
+    try:
+        return _settings(module, values)
+    except ValueError as error:
+        raise ArenaError(f"--set: {error}")
+
+
+def _follow(out: Console, run: Run, budget: Any, steps: Any) -> None:
+    """Show each iteration: a table that renews itself on a terminal, else a line a checkpoint."""
+    if not out.is_terminal:
+        for metrics, checkpoint in steps:
+            if checkpoint is not None:
+                said = "  ".join(f"{name} {how.format(metrics[key])}" for key, name, how in SHOWN if key in metrics)
+                out.print(f"{metrics['minutes']:7.1f} min  {said}", highlight=False, soft_wrap=True)
+        out.print(f"the run is in {run.path}", highlight=False, soft_wrap=True)
+        return
+    with Live(console=out, refresh_per_second=2) as live:
+        for metrics, _ in steps:
+            live.update(_picture(run, budget, metrics))
+    out.print(f"the run is in {run.path}", highlight=False)
+
+
+def _picture(run: Run, budget: Any, metrics: dict[str, Any]) -> Group:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    for key, name, how in SHOWN:
+        if key in metrics:
+            table.add_row(name, how.format(metrics[key]))
+    progress = budget.progress(60 * metrics["minutes"], metrics["iteration"])
+    title = f"[bold]{run.about['agent']} learns {run.about['game']}[/bold]  {metrics['minutes']:.1f} minutes"
+    return Group(title, ProgressBar(total=1, completed=progress, width=60), table)
