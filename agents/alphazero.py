@@ -2,8 +2,6 @@
 
 Self-play is Gumbel search (Danihelka et al. 2022) at few simulations over hundreds of games at once; the network
 learns the search's policy and how the games ended. At the table the same network guides PUCT.
-
-Tried, each in a paired run at equal core-hours: see `docs/training.md`.
 """
 
 from __future__ import annotations
