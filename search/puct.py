@@ -19,13 +19,15 @@ class PUCT(NamedTuple):
 
     An action not tried yet has the value of the node less `fpu` * sqrt(prior tried so far): first-play urgency as in
     Leela Chess Zero and KataGo. With `noise`, that share of a root's prior is drawn from a Dirichlet distribution of
-    concentration `alpha`, as AlphaZero explores in self-play."""
+    concentration `alpha`, as AlphaZero explores in self-play. The policy of a plan spreads as
+    visits^(1 / `temperature`)."""
 
     c_init: float = 1.25
     c_base: float = 19652.0
     fpu: float = 0.2
     noise: float = 0.0
     alpha: float = 0.3
+    temperature: float = 1.0
 
     def begin(self, tree: Tree, seeds: npt.NDArray[np.uint64], simulations: int) -> PUCT:
         for b, seed in enumerate(seeds if self.noise > 0 else ()):
@@ -37,7 +39,13 @@ class PUCT(NamedTuple):
         return self
 
     def plan(self, tree: Tree, actions: int) -> Plan:
-        return make_plan(tree, actions)
+        plan = make_plan(tree, actions)
+        if self.temperature == 1.0:
+            return plan
+        least = np.float32(1e-30)  # where the game is over there are no visits
+        share = plan.policy / np.maximum(plan.policy.max(1, keepdims=True), least)
+        spread = share ** np.float32(1 / self.temperature)
+        return plan._replace(policy=spread / np.maximum(spread.sum(1, keepdims=True), least))
 
 
 @helper
