@@ -78,7 +78,8 @@ class Planner(Agent):
             now, done = time.perf_counter(), int(tree.simulations[0])
             left, speed = limit - (now - begin), (done - at_first) / (now - begin)
             stop = done >= most or left <= 0 or (isinstance(search, Search) and done >= search.room)
-            if not turn.thorough and (limit < math.inf or done % look == 0):
+            known = done % look == 0 if limit == math.inf else left < 0.75 * limit  # at first the speed is a guess
+            if known and not turn.thorough:
                 stop = stop or uncatchable(tree, 0, min(most - done, left * speed))
             if stop:
                 return self._move(turn, search.plan(), tree, 0, now - begin)
