@@ -17,7 +17,7 @@ from games.core.canvas import Canvas, Color
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import MIRROR, Symmetries, of_planes
+from games.core.symmetry import MIRROR, Symmetries, Table, grid, of_planes
 
 EDGE = np.uint64(0x0101010101010101)  # the file a
 ROW, LEFT, RIGHT = np.uint64(8), np.uint64(7), np.uint64(9)  # shifts of the first seat's moves
@@ -161,6 +161,10 @@ class Breakthrough(NativeGame):
         self.openspiel = f"breakthrough(rows={rows},columns={columns})"
         self.observation_shape = (3, rows, columns)
         self.extent = (columns + 1.2, rows + 1.2)
+
+    def places(self) -> Table:
+        """The squares moved from; the planes have the first row at the bottom."""
+        return grid(self.rows, self.columns)[::-1]
 
     def symmetries(self) -> Symmetries:
         """Left and right change places, of squares and of directions."""

@@ -20,7 +20,7 @@ from games.core.game import Positions
 from games.core.goban import Goban
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import SQUARE, Symmetries, of_planes
+from games.core.symmetry import SQUARE, Symmetries, Table, grid, of_planes
 
 LETTERS = "ABCDEFGHJKLMNOPQRST"  # no I
 COLORS: tuple[Color, ...] = ("ink", "paper")
@@ -168,9 +168,11 @@ class Go(NativeGame):
         self.observation_shape = (5, size, size)
         self.extent = (self.goban.extent[0], self.goban.extent[1] + 0.7)
 
+    def places(self) -> Table:
+        return grid(self.size, self.size)
+
     def symmetries(self) -> Symmetries:
-        points = np.arange(self.size**2).reshape(self.size, self.size)
-        return of_planes(self.observation_shape, SQUARE, self.actions, points)
+        return of_planes(self.observation_shape, SQUARE, self.actions, self.places())
 
     def action_text(self, position: Positions, action: int) -> str:
         return "pass" if action == self.size**2 else self.goban.name(action)

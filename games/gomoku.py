@@ -14,7 +14,7 @@ from games.core.game import Positions
 from games.core.goban import Goban
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import SQUARE, Symmetries, of_planes
+from games.core.symmetry import SQUARE, Symmetries, Table, grid, of_planes
 
 LARGEST = 19
 LINE = 5
@@ -130,9 +130,11 @@ class Gomoku(NativeGame):
         self.observation_shape = (2, board_size, board_size)
         self.extent = self.goban.extent
 
+    def places(self) -> Table:
+        return grid(self.size, self.size)
+
     def symmetries(self) -> Symmetries:
-        cells = np.arange(self.size**2).reshape(self.size, self.size)
-        return of_planes(self.observation_shape, SQUARE, self.actions, cells)
+        return of_planes(self.observation_shape, SQUARE, self.actions, self.places())
 
     def action_text(self, position: Positions, action: int) -> str:
         return self.goban.name(action)

@@ -19,7 +19,7 @@ from games.core.canvas import Canvas, Color, Point
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import HALF_TURN, Symmetries, of_planes
+from games.core.symmetry import HALF_TURN, Symmetries, Table, grid, of_planes
 
 LARGEST = 19
 FREE = 2
@@ -180,10 +180,12 @@ class Hex(NativeGame):
         self.observation_shape = (3, board_size, board_size)
         self.extent = (1.5 * (board_size - 1) + 2.1, ACROSS * (board_size - 1) + 2.1)
 
+    def places(self) -> Table:
+        return grid(self.size, self.size)
+
     def symmetries(self) -> Symmetries:
         """Only the half turn: a reflection would swap the seats' sides."""
-        cells = np.arange(self.size**2).reshape(self.size, self.size)
-        return of_planes(self.observation_shape, HALF_TURN, self.actions, cells)
+        return of_planes(self.observation_shape, HALF_TURN, self.actions, self.places())
 
     def action_text(self, position: Positions, action: int) -> str:
         if action == self.size**2:

@@ -16,7 +16,7 @@ from games.core.canvas import Canvas, Color
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import DIAGONALS, Symmetries, of_planes
+from games.core.symmetry import DIAGONALS, Symmetries, Table, grid, of_planes
 
 PASS = 64
 OVER = 2  # in place of the seat to move
@@ -159,9 +159,12 @@ class Othello(NativeGame):
     def __init__(self) -> None:
         super().__init__(Rules(), POSITION, globals())
 
+    def places(self) -> Table:
+        return grid(8, 8)
+
     def symmetries(self) -> Symmetries:
         """Those that leave the first four discs where they are, each with its owner."""
-        return of_planes(self.observation_shape, DIAGONALS, self.actions, np.arange(PASS).reshape(8, 8))
+        return of_planes(self.observation_shape, DIAGONALS, self.actions, self.places())
 
     def action_text(self, position: Positions, action: int) -> str:
         return "pass" if action == PASS else "abcdefgh"[action % 8] + str(action // 8 + 1)

@@ -13,7 +13,7 @@ from games.core.canvas import Canvas
 from games.core.game import Positions
 from games.core.kernels import below
 from games.core.native import NativeGame
-from games.core.symmetry import SQUARE, Symmetries, of_planes
+from games.core.symmetry import SQUARE, Symmetries, Table, grid, of_planes
 
 LINES = np.array([0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124], np.int64)  # octal: three bits a row
 SETS = np.arange(512)  # of cells
@@ -90,8 +90,11 @@ class TicTacToe(NativeGame):
     def __init__(self) -> None:
         super().__init__(Rules(), POSITION, globals())
 
+    def places(self) -> Table:
+        return grid(3, 3)
+
     def symmetries(self) -> Symmetries:
-        return of_planes(self.observation_shape, SQUARE, self.actions, np.arange(9).reshape(3, 3))
+        return of_planes(self.observation_shape, SQUARE, self.actions, self.places())
 
     def action_text(self, position: Positions, action: int) -> str:
         return "abc"[action % 3] + str(3 - action // 3)

@@ -16,7 +16,7 @@ from games.core.canvas import Canvas, Color
 from games.core.game import Positions
 from games.core.kernels import below, helper
 from games.core.native import NativeGame
-from games.core.symmetry import SQUARE, Symmetries, of_planes
+from games.core.symmetry import SQUARE, Symmetries, Table, grid, of_planes
 
 LINES = np.array([0o007, 0o070, 0o700, 0o111, 0o222, 0o444, 0o421, 0o124], np.int16)  # octal: three bits a row
 WON = np.array([any(bits & line == line for line in LINES.tolist()) for bits in range(512)])
@@ -132,9 +132,12 @@ class UltimateTicTacToe(NativeGame):
     def __init__(self) -> None:
         super().__init__(Rules(), POSITION, globals())
 
+    def places(self) -> Table:
+        boards = grid(9, 9).reshape(3, 3, 3, 3)  # row and column of the small board, then of the cell
+        return boards.swapaxes(1, 2).reshape(9, 9)
+
     def symmetries(self) -> Symmetries:
-        actions = np.arange(81).reshape(3, 3, 3, 3)  # row and column of the small board, then of the cell
-        return of_planes(self.observation_shape, SQUARE, self.actions, actions.swapaxes(1, 2).reshape(9, 9))
+        return of_planes(self.observation_shape, SQUARE, self.actions, self.places())
 
     def _place(self, action: int) -> tuple[int, int]:
         """Row and column on the 9 by 9 grid."""

@@ -29,6 +29,11 @@ class Network(Protocol):
         seat (mover + k) % seats; V = 1 where two seats play for one sum."""
 
 
+def values_of(game: Game) -> int:
+    """How many values V a network for `game` gives."""
+    return 1 if game.seats == 2 and game.zero_sum else game.seats
+
+
 class Cache(NamedTuple):
     """A table of N answers, each at the place that its key says; the latest stays."""
 
@@ -57,7 +62,7 @@ class NetworkEvaluator:
         """`entries`: size of the cache, a power of two."""
         self.game, self.network, self.entries = game, network, entries
         self.asked = self.answered = 0
-        self.values = 1 if game.seats == 2 and game.zero_sum else game.seats
+        self.values = values_of(game)
         if isinstance(game, NativeGame):
             self.pictures = _pictures(game)
             self.forget()

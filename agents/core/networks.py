@@ -18,16 +18,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 from torch import Tensor, nn
 
 from games.core.game import Game
 from games.core.specs import parse
+from search.network import values_of
 
 POLICY_PLANES, VALUE_PLANES, VALUE_UNITS = 32, 8, 64
 LARGEST = 300_000  # weights in the last layer of the policy
-PROBES, LONGEST_PROBE = 32, 200  # games, and plies of each, played to see whether actions belong to cells
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,15 @@ class Architecture:
     values: int  # 1 where two seats play for one sum, else one a seat
     blocks: int
     channels: int
-    cells: tuple[int, ...] = ()  # [H * W] the cell that actions `n * planes`, ... `n * planes + planes - 1` belong to
+    cells: tuple[int, ...] = ()  # [H * W] where cell n of `Game.places` stands in a plane; empty: it has none
 
     def __post_init__(self) -> None:
         numbers = (*self.observation, self.actions, self.values, self.blocks, self.channels)
         if len(self.observation) not in (1, 3) or not all(type(n) is int and n > 0 for n in numbers):
             raise ValueError(f"no network is like {self}")
-        if self.cells and sorted(self.cells) != list(range(math.prod(self.observation[1:]))):
+        if self.cells and len(self.cells) != math.prod(self.observation[1:]):
+            raise ValueError("there are more cells, or fewer, than in a plane")
+        if sorted(self.cells) != list(range(len(self.cells))) or len(self.cells) > self.actions:
             raise ValueError("some cell has no actions, or twice")
 
     @classmethod
@@ -80,9 +80,9 @@ class Architecture:
 def architecture(game: Game, tower: Tower | None = None) -> Architecture:
     """What a network for `game` looks like; by default with the tower of `TOWERS`, or one that suits its size."""
     tower = tower or TOWERS.get(parse(game.name).name) or _default_tower(game.observation_shape)
-    values = 1 if game.seats == 2 and game.zero_sum else game.seats
-    shape = tuple(game.observation_shape)
-    return Architecture(shape, game.actions, values, tower.blocks, tower.channels, _cells(game))
+    shape, numbers = tuple(game.observation_shape), game.places()
+    cells = () if numbers is None else tuple(np.argsort(numbers, axis=None).tolist())
+    return Architecture(shape, game.actions, values_of(game), tower.blocks, tower.channels, cells)
 
 
 def make_network(game: Game, tower: Tower | None = None) -> PolicyValueNet:
@@ -95,36 +95,6 @@ def _default_tower(shape: tuple[int, ...]) -> Tower:
         return Tower(2, 128)
     cells = shape[1] * shape[2]
     return Tower(2, 32) if cells <= 16 else Tower(4, 64) if cells <= 49 else Tower(6, 64)
-
-
-def _cells(game: Game) -> tuple[int, ...]:
-    """The cell of the board that each action belongs to (see `Architecture`), found out by random play.
-
-    An action belongs to a cell if playing it always changes that cell, as seen by who plays it."""
-    size = math.prod(game.observation_shape[1:])
-    planes, rest = divmod(game.actions, size) if len(game.observation_shape) == 3 else (0, 0)
-    if planes == 0 or rest > 2 or game.outcomes or game.simultaneous or not game.forkable:
-        return ()
-    generator = np.random.default_rng(0)
-    rows, games = game.start(np.arange(PROBES, dtype=np.uint64)), np.arange(PROBES)
-    may = np.ones((size + 1, size), bool)  # the last row is for actions without a cell
-    for _ in range(min(game.max_plies, LONGEST_PROBE)):
-        acting = game.acting(rows)[:, : game.seats]
-        going = acting.any(1)
-        if not going.any():
-            break
-        seats = acting.argmax(1).astype(np.int32)
-        legal = game.legal(rows, seats)
-        actions = np.where(legal, generator.random(legal.shape), -1.0).argmax(1)
-        joint = np.full((PROBES, game.seats + 1), -1, np.int32)
-        joint[games[going], seats[going]] = actions[going]
-        before = game.observe(rows, seats).reshape(PROBES, -1, size).copy()
-        game.step(rows, joint)
-        changed = (game.observe(rows, seats).reshape(PROBES, -1, size) != before).any(1)
-        np.logical_and.at(may, np.minimum(actions // planes, size)[going], changed[going])
-    cells = maximum_bipartite_matching(csr_array(may[:-1]), perm_type="column")
-    sure = (may[:-1].sum(1) == 1).mean()  # the rest were hardly ever played, as moves out of the last rank
-    return tuple(int(cell) for cell in cells) if sure > 0.75 and (cells >= 0).all() else ()
 
 
 class Layer(nn.Module):

@@ -17,8 +17,10 @@ from games.core.game import Array, Float, Game
 from games.core.seeds import derive
 from search.gumbel import Gumbel
 from search.models import GameModel
-from search.network import Network, NetworkEvaluator
+from search.network import Network, NetworkEvaluator, values_of
 from search.search import Search, bounds_of
+
+LARGEST, CACHE = 1 << 20, 1 << 29  # entries of the cache, and bytes of its logits, at most
 
 
 class Samples(NamedTuple):
@@ -43,8 +45,9 @@ class SelfPlay:
     ) -> None:
         """opening: the share of games that begin with random plies, and how many at most."""
         self.game, self.seed, self.opening = game, seed, opening
-        self.values = 1 if game.seats == 2 and game.zero_sum else game.seats
-        self.evaluator = NetworkEvaluator(game, network, entries=1 << 20)
+        self.values = values_of(game)
+        entries = min(LARGEST, 1 << (CACHE // (4 * game.actions)).bit_length() - 1)
+        self.evaluator = NetworkEvaluator(game, network, entries)
         self.search = Search(GameModel(game, self.evaluator), policy, bounds_of(game))
         longest = game.max_plies + 1
         self.started = self.ended = self.plies = 0

@@ -6,7 +6,8 @@ from 0; `seats` itself is the number of nature, who deals and rolls.
 
 The laws every game keeps, checked by `tests/games/test_contract.py`: some seat acts or the game is over; an acting
 seat has a legal action; equal seeds give equal games; a step leaves other rows alone; zero-sum rewards add up to 0;
-the text of an action parses back; every action's gesture is drawn; a symmetry maps games onto games.
+the text of an action parses back; every action's gesture is drawn; a symmetry maps games onto games; an
+action that belongs to a cell changes it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy.typing as npt
 
 from games.core.canvas import Canvas
 from games.core.errors import ArenaError
-from games.core.symmetry import Symmetries, identity
+from games.core.symmetry import Symmetries, Table, identity
 
 Positions = npt.NDArray[Any]  # [B], structured rows or Python objects
 Bool = npt.NDArray[np.bool_]
@@ -122,6 +123,13 @@ class Game(ABC):
     def estimate(self, positions: Positions) -> Float:
         """[B, seats] a rough guess of the return still to come, for searches that stop early."""
         return np.zeros((len(positions), self.seats), np.float32)
+
+    def places(self) -> Table | None:
+        """[H, W] the number of each cell of the observed planes, where actions belong to cells; None: they do not.
+
+        Action a belongs to cell a // P, P = actions // (H * W), and always changes it as its player sees it; the few
+        that are left over, such as a pass, belong nowhere."""
+        return None
 
     def symmetries(self) -> Symmetries:
         """The board's symmetries, as tables of the entries of an observation and of actions; the identity first."""

@@ -55,6 +55,11 @@ DIAGONALS: tuple[Turn, ...] = (*HALF_TURN, _transpose, _after(_half_turn, _trans
 SQUARE: tuple[Turn, ...] = (*DIAGONALS, *(_after(_mirror, turn) for turn in DIAGONALS))
 
 
+def grid(height: int, width: int) -> Table:
+    """[height, width] cells numbered row by row."""
+    return np.arange(height * width, dtype=np.int32).reshape(height, width)
+
+
 def identity(entries: int, actions: int) -> Symmetries:
     """The one symmetry of a game that has no other: `entries` of an observation and `actions` stay in place."""
     return Symmetries(np.arange(entries, dtype=np.int32)[None], np.arange(actions, dtype=np.int32)[None])

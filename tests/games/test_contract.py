@@ -239,6 +239,21 @@ def test_symmetries_map_games_onto_games(played: Played) -> None:
                 assert (game.observe(pictures, seats).reshape(ROWS, -1) == flat[:, seen]).all()
 
 
+def test_an_action_of_a_cell_changes_it(played: Played) -> None:
+    """In what its player sees; a cell is numbered once."""
+    game, numbers = played.game, played.game.places()
+    if numbers is None:
+        return
+    assert numbers.shape == game.observation_shape[1:]
+    assert sorted(numbers.flat) == list(range(numbers.size))
+    each = game.actions // numbers.size
+    for ply, after in zip(played.plies, played.snapshots[1:], strict=True):
+        for row, seat in np.argwhere(ply.joint[:, : game.seats] >= 0):
+            cell, seats = ply.joint[row, seat] // each, np.array([seat], np.int32)
+            seen = [game.observe(rows[row : row + 1], seats)[0] for rows in (ply.rows, after)]
+            assert cell >= numbers.size or (seen[0] != seen[1])[:, numbers == cell].any()
+
+
 @pytest.mark.parametrize(
     ("spec", "count"),
     [
