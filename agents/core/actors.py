@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -31,9 +33,12 @@ def write_chunk(path: Path, samples: Samples, games: int) -> None:
 
 
 def read_chunk(path: Path) -> tuple[Samples, int]:
-    """The samples of a file, and how many games they are from."""
-    with np.load(path) as arrays:
-        return Samples(*(arrays[name] for name in Samples._fields)), int(arrays["games"])
+    """The samples of a file, and how many games they are from. Raises ArenaError where it is missing or damaged."""
+    try:
+        with np.load(path) as arrays:
+            return Samples(*(arrays[name] for name in Samples._fields)), int(arrays["games"])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise ArenaError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}")
 
 
 class Actors:

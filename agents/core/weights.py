@@ -20,7 +20,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from agents.core.networks import Architecture, PolicyValueNet
+from agents.core.networks import Architecture, PolicyValueNet, architecture
 from games.core.errors import ArenaError
 from games.core.game import Game
 
@@ -46,7 +46,8 @@ def load_weights(path: Path, game: str) -> tuple[Tensors, dict[str, Any]]:
 def load_network(path: Path, game: Game) -> tuple[PolicyValueNet, dict[str, Any]]:
     """A network for `game` as it was saved, ready to be asked, and what was said about it. Raises as `load_weights`."""
     tensors, shape, about = _read(path, game.name)
-    if (shape.observation, shape.actions) != (tuple(game.observation_shape), game.actions):
+    wanted = architecture(game)
+    if (shape.observation, shape.actions, shape.values) != (wanted.observation, wanted.actions, wanted.values):
         raise ArenaError(f"{path} holds weights for other rules of {game.name}")
     net = PolicyValueNet(shape)
     net.load_state_dict(tensors)
@@ -84,7 +85,7 @@ def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
         raise ArenaError(f"there is no file {path}")
     except OSError as error:
         raise ArenaError(f"{path} cannot be read: {error.strerror or error}")
-    except (safetensors.SafetensorError, ValueError):
+    except (safetensors.SafetensorError, ValueError, RecursionError):
         raise ArenaError(f"{path} is no file of weights, or is damaged")
     if not known.isdecimal():
         raise ArenaError(f"{path} was not written by this program: it does not say its format")
