@@ -105,7 +105,7 @@ class Position:
             raise ArenaError("the game is over")
         if self.game.action_space is not None:
             return joint_of_points(self.game, acting, play)
-        if max(play if isinstance(play, Sequence) else [play]) >= 2**31:
+        if max(map(abs, play if isinstance(play, Sequence) else [play]), default=0) >= 2**31:
             raise ArenaError(f"{play} is not an action")
         if isinstance(play, int | np.integer):
             if len(acting) != 1:

@@ -133,6 +133,8 @@ def test_bad_input_is_one_clear_line(words, said):
         ("hello\n", "line 1: not JSON"),
         ('{"plays": []}\n', 'like {"moves": [3, 3, 4]}'),
         ('{"moves": ["e4"]}\n', "line 1"),
+        ('{"moves": [[]]}\n', "line 1"),
+        ('{"moves": [-9999999999]}\n', "line 1: -9999999999 is not an action"),
         ('{"moves": [0, 1, 0, 1, 0, 1, 0]}\n', "the game is over"),
     ],
 )
