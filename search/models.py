@@ -130,7 +130,9 @@ class GameModel:
 
     def keep(self, origin: Int) -> None:
         self.game.copy(self.positions, origin, self.positions, np.arange(len(origin)))  # forward, so nothing is lost
-        self.pending[: len(origin)] = self.pending[origin]
+        if self.game.simultaneous:
+            self.pending[: len(origin)] = self.pending[origin]
+            self.pending[len(origin) :] = -1
 
     def _advance(self, trees: Int, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
         """Foreign games: the same as `native.advance`, for a batch."""
