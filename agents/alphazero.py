@@ -299,6 +299,7 @@ class AlphaZero(Planner):
     def __init__(self, weights: str | None, simulations: int, seconds: float | None) -> None:
         super().__init__(simulations, seconds, leaves=LEAVES)
         self.weights = weights
+        self._evaluators: dict[str, NetworkEvaluator] = {}  # one a game, for all its matches
 
     def plays(self, game: Game) -> str | None:
         if reason := reason_against(game):
@@ -310,9 +311,10 @@ class AlphaZero(Planner):
         return None
 
     def make_search(self, game: Game) -> Search:
-        network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game)
-        evaluator = NetworkEvaluator(game, make_backend(network, LEAVES), entries=1 << 16)
-        return Search(GameModel(game, evaluator), PUCT(c_init=1.5), bounds_of(game))
+        if game.name not in self._evaluators:
+            network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game)
+            self._evaluators[game.name] = NetworkEvaluator(game, make_backend(network, LEAVES), entries=1 << 16)
+        return Search(GameModel(game, self._evaluators[game.name]), PUCT(c_init=1.5), bounds_of(game))
 
 
 def agent(weights: str | None = None, simulations: int = 200, seconds: float | None = None) -> Agent:
