@@ -32,6 +32,7 @@ from agents.core.weights import load_network, load_tensors, load_weights, save_t
 from agents.core.zoo import find_weights
 from games.core.errors import ArenaError
 from games.core.game import Game
+from games.core.native import NativeGame
 from games.core.registry import make_game
 from games.core.seeds import derive
 from games.core.symmetry import Symmetries
@@ -70,6 +71,20 @@ class Settings:
     value_weight: float = 2.0
     search_value: float = 0.1  # share of the search's value in the value target; the rest is the game's result
     average: float = 0.995  # decay of the moving average of the weights, which is what plays
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be trained with."""
+        for name in ("games", "considered", "chunk", "window", "batch"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} has to be 1 or more")
+        if bool(self.blocks) != bool(self.channels):
+            raise ValueError("blocks and channels go together")
+        if not 0 <= self.decay_from < 1:
+            raise ValueError("decay_from is a share of the run below 1")
+        if not self.simulations or self.simulations[0][0] != 0 or min(n for _, n in self.simulations) < 1:
+            raise ValueError("simulations begin at share 0 and are 1 or more")
+        if not all(math.isfinite(v) and v >= 0 for v in asdict(self).values() if isinstance(v, int | float)):
+            raise ValueError("all numbers are finite and not negative")
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -148,8 +163,11 @@ def train(
     torch.manual_seed(derive(seed, "weights") % 2**32)
     network, replay = make_network(game, _tower(settings)), Replay(settings.window)
     learner = Learner(network, settings.learning_rate, settings.weight_decay, settings.average)
-    if start is not None:
-        learner.begin(load_weights(start, game.name)[0])
+    if start is not None and run.latest() is None:
+        try:
+            learner.begin(load_weights(start, game.name)[0])
+        except RuntimeError:
+            raise ArenaError(f"{start} holds a network of another size than the run's: set blocks and channels")
     backend = make_backend(learner.average, ASKED_AT_ONCE)
     player = _player(game, backend, settings, seed)
     done = _Progress.resumed(run, learner, replay, player)
@@ -222,8 +240,9 @@ def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, s
     run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
     network = make_network(game, _tower(settings))
     backend = make_backend(network, ASKED_AT_ONCE)
-    player = _player(game, backend, settings, derive(seed, "actor", index, since))
-    number = since
+    played = [int(path.name[:6]) for path in run.games.glob(f"*-{index}.npz")]
+    number = 1 + max(played, default=since)  # never the name of what the learner has already taken in
+    player = _player(game, backend, settings, derive(seed, "actor", index, number))
     while not stopped.is_set() and os.getppid() == parent:
         tensors, about = load_weights(run.path / PLAYING, game.name)
         network.load_state_dict(tensors)
@@ -285,8 +304,8 @@ class _Progress:
 
 def reason_against(game: Game) -> str | None:
     """Why `game` cannot be learned; None: it can."""
-    if game.hidden or not game.forkable:
-        return "the game hides things" if game.hidden else "the game cannot be copied"
+    if not isinstance(game, NativeGame) or game.hidden:
+        return "the game hides things" if game.hidden else "it learns games with compiled rules"
     if game.simultaneous or game.outcomes:
         return "it learns games of turns without chance"
     bounded = game.bounds is not None and min(game.bounds) >= -1 and max(game.bounds) <= 1
