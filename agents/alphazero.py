@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -236,6 +237,7 @@ def _publish(run: Run, game: Game, learner: Learner[PolicyValueNet], settings: S
 
 def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, seed: int, since: int) -> None:
     """Another process that plays with the latest network until it is stopped."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the learner, which then stops this
     torch.set_num_threads(1)
     run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
     network = make_network(game, _tower(settings))

@@ -18,6 +18,7 @@ from games.core.specs import parse
 LEVELS = ("easy", "medium", "hard")
 BOARD = ("uct(simulations=20)", "uct(simulations=400)", "uct(seconds=1.0)")
 REAL_TIME = ("uct(simulations=4)", "uct(simulations=16)", "uct(simulations=100)")
+HIDDEN = ("ismcts(simulations=20)", "ismcts(simulations=400)", "ismcts(simulations=10000)")
 
 
 def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening: int, film: str | None) -> None:
@@ -92,7 +93,10 @@ def opponent_for(game: Game, level: str) -> str:
     """The agent that a level stands for."""
     if level not in LEVELS:
         raise ArenaError(f"--level {level}: there are {', '.join(LEVELS)}")
-    return (REAL_TIME if game.tick is not None else BOARD)[LEVELS.index(level)]
+    if not game.forkable:
+        return "random"  # nobody can plan there
+    ladder = HIDDEN if game.hidden else REAL_TIME if game.tick is not None else BOARD
+    return ladder[LEVELS.index(level)]
 
 
 def _check(game: Game, names: list[str]) -> None:
