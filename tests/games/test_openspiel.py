@@ -18,7 +18,7 @@ from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.position import Play, Position
 from games.core.registry import make_game
-from games.worlds._openspiel.load import seatable
+from games.worlds._openspiel.load import compiled_kinds, seatable
 
 NAMES = seatable()
 PERFECT = [name for name in NAMES if not (made := make_game(f"openspiel:{name}")).hidden and not made.simultaneous]
@@ -110,7 +110,7 @@ def spots(canvas: Canvas) -> list[tuple[float, float]]:
 
 
 def kinds() -> dict[str, Any]:
-    return {kind.short_name: kind for kind in pyspiel.registered_games() if kind.default_loadable}
+    return {kind.short_name: kind for kind in compiled_kinds() if kind.default_loadable}
 
 
 def test_the_games_that_can_be_seated() -> None:

@@ -25,9 +25,7 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 def seatable() -> list[str]:
     """All OpenSpiel games that can be seated by name alone."""
-    return sorted(
-        kind.short_name for kind in pyspiel.registered_games() if kind.default_loadable and not _refusal(kind)
-    )
+    return sorted(kind.short_name for kind in compiled_kinds() if kind.default_loadable and not _refusal(kind))
 
 
 def load(name: str, options: Mapping[str, Value]) -> Any:
@@ -55,8 +53,15 @@ def load(name: str, options: Mapping[str, Value]) -> Any:
     return loaded
 
 
+def compiled_kinds() -> list[Any]:
+    """The kinds of games in OpenSpiel, without its examples in Python: those are registered only once something
+    happens to import them."""
+    examples = ("python_", "chat_game")
+    return [kind for kind in pyspiel.registered_games() if not kind.short_name.startswith(examples)]
+
+
 def _kind(name: str) -> Any:
-    return next(kind for kind in pyspiel.registered_games() if kind.short_name == name)
+    return next(kind for kind in compiled_kinds() if kind.short_name == name)
 
 
 def _rolls_unseen(kind: Any) -> bool:
@@ -74,7 +79,7 @@ def _refusal(kind: Any) -> str:
 
 def _parameters(name: str, options: Mapping[str, Value], label: str) -> dict[str, Any]:
     """`options` as OpenSpiel takes them, checked against what the game declares."""
-    if name not in pyspiel.registered_names():
+    if name not in {kind.short_name for kind in compiled_kinds()}:
         close = difflib.get_close_matches(name, seatable(), 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise ArenaError(f"OpenSpiel has no game called '{name}'; {hint}there are: {', '.join(seatable())}")
