@@ -124,7 +124,7 @@ class Sparring:
         decisions; what it earned [B], nothing at `anew`.
 
         Actions are not heard where the learner is not to act. One that is not legal loses: it ends the episode with
-        the least return that the game has."""
+        the game's least return, or -1 where none is known."""
         if self._episodes[0] is None:
             raise ArenaError("reset the environment before its first step")
         actions = np.asarray(actions)
