@@ -28,7 +28,7 @@ from agents.core.networks import PolicyValueNet, Tower, make_network, value_loss
 from agents.core.planner import Planner
 from agents.core.replay import Replay
 from agents.core.run import KEPT, Run
-from agents.core.selfplay import Samples, SelfPlay
+from agents.core.selfplay import Endgame, Samples, SelfPlay
 from agents.core.weights import load_network, load_tensors, load_weights, save_tensors, save_weights
 from agents.core.zoo import find_weights
 from games.core.errors import ArenaError
@@ -62,6 +62,9 @@ class Settings:
     c_scale: float = 0.5
     opening_share: float = 0.8  # of the games begin with random plies, 1 to `opening_plies` of them
     opening_plies: int = 12
+    endgame_nodes: int = 0  # of alpha-beta, which solves positions from `endgame_ply` on; 0: it does not
+    endgame_ply: int = 0
+    play_on: float = 0.25  # share of the games that go on after they were solved
     chunk: int = 8192  # positions between two updates of the network that plays
     window: int = 100_000  # positions to learn from at first; grows with the data
     passes: float = 3.0  # how often a position is learned from
@@ -89,6 +92,7 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
+    "connect_four": {"endgame_nodes": 10_000, "endgame_ply": 14},
     "tic_tac_toe": {"games": 128, "chunk": 1024, "window": 10_000, "opening_plies": 4},
     "othello": {"opening_plies": 20},
     "hex": {"opening_plies": 8},
@@ -227,7 +231,9 @@ def _tower(settings: Settings) -> Tower | None:
 
 def _player(game: Game, backend: Backend, settings: Settings, seed: int) -> SelfPlay:
     policy = Gumbel(settings.considered, settings.c_visit, settings.c_scale, rescale=False)
-    return SelfPlay(game, backend, policy, settings.games, (settings.opening_share, settings.opening_plies), seed)
+    opening = settings.opening_share, settings.opening_plies
+    endgame = Endgame(settings.endgame_nodes, settings.endgame_ply, settings.play_on)
+    return SelfPlay(game, backend, policy, settings.games, opening, endgame, seed)
 
 
 def _publish(run: Run, game: Game, learner: Learner[PolicyValueNet], settings: Settings, progress: float) -> None:

@@ -124,16 +124,29 @@ def _so_far(best: Deepening, found: Deepening) -> Deepening:
     return found._replace(depth=best.depth, settled=False)
 
 
+class Solver:
+    """Finds what positions of one game are worth; equal calls find equal things."""
+
+    def __init__(self, game: NativeGame, nodes: int, table: int = TABLE) -> None:
+        """`nodes`: visited in one position at most; `table`: as in `AlphaBeta`. Raises ArenaError for games that
+        alpha-beta cannot search."""
+        if reason := reason_against(game):
+            raise ArenaError(f"{game.name} cannot be solved: {reason}")
+        self.game, self.nodes, self.engine = game, nodes, Native(game, table)
+
+    def __call__(self, positions: Positions) -> Float:
+        """[B, seats] what each seat gets from `positions` [B] on if all play best; NaN where the nodes do not
+        suffice."""
+        values = np.full((len(positions), self.game.seats), np.nan, np.float32)
+        self.engine.forget()
+        for b, acting in enumerate(self.game.acting(positions)):
+            values[b] = self.engine.solve(positions[b : b + 1], self.nodes) if acting.any() else 0
+        return values
+
+
 def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:
-    """[B, seats] what each seat gets from `positions` [B] on if all play best; NaN where `nodes` visited in one
-    position do not suffice. Raises ArenaError for games that alpha-beta cannot search."""
-    if reason := reason_against(game):
-        raise ArenaError(f"{game.name} cannot be solved: {reason}")
-    engine, values = Native(game, TABLE), np.full((len(positions), game.seats), np.nan, np.float32)
-    engine.forget()
-    for b, acting in enumerate(game.acting(positions)):
-        values[b] = engine.solve(positions[b : b + 1], nodes) if acting.any() else 0
-    return values
+    """What a new `Solver` says."""
+    return Solver(game, nodes)(positions)
 
 
 class Native:

@@ -1,7 +1,8 @@
 """Self-play: hundreds of games in lockstep, each ply one batched Gumbel search.
 
 Games restart one by one, and most begin with a few random plies: what is not varied is played again and again, and
-a network learns little from the same game twice.
+a network learns little from the same game twice. Where the end of a game can be solved it is: all positions before
+are worth what the solved one is, whatever the players would have made of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy.typing as npt
 
 from agents.core.networks import by_mover
 from games.core.game import Array, Float, Game
+from games.core.native import NativeGame
 from games.core.seeds import derive
+from search.alphabeta import Solver
 from search.gumbel import Gumbel
 from search.models import GameModel
 from search.network import Network, NetworkEvaluator, values_of
@@ -28,7 +31,7 @@ class Samples(NamedTuple):
 
     observations: Array  # [N, *shape] as the mover sees them
     policy: npt.NDArray[np.float16]  # [N, A] the improved policy of the search
-    result: Float  # [N, V] how the game ended, from the mover on
+    result: Float  # [N, V] how the game ended, or what it was worth when it was solved, from the mover on
     value: Float  # [N, V] what the search expected, from the mover on
     surprise: Float  # [N] Kullback-Leibler divergence of the search's policy from the network's, in nats
 
@@ -37,14 +40,31 @@ class Samples(NamedTuple):
         return len(self.surprise)
 
 
+class Endgame(NamedTuple):
+    """When games are solved: alpha-beta visits up to `nodes` (0: never) in each position from `ply` on. The share
+    `play_on` of the games goes on all the same, so that a network sees endings as well."""
+
+    nodes: int
+    ply: int
+    play_on: float
+
+
 class SelfPlay:
     """B games of one network against itself."""
 
     def __init__(
-        self, game: Game, network: Network, policy: Gumbel, games: int, opening: tuple[float, int], seed: int
+        self,
+        game: Game,
+        network: Network,
+        policy: Gumbel,
+        games: int,
+        opening: tuple[float, int],
+        endgame: Endgame,
+        seed: int,
     ) -> None:
         """opening: the share of games that begin with random plies, and how many at most."""
-        self.game, self.seed, self.opening = game, seed, opening
+        self.game, self.seed, self.opening, self.endgame = game, seed, opening, endgame
+        self.solver = Solver(game, endgame.nodes) if endgame.nodes and isinstance(game, NativeGame) else None
         self.values = values_of(game)
         entries = min(LARGEST, 1 << (CACHE // (4 * game.actions)).bit_length() - 1)
         self.evaluator = NetworkEvaluator(game, network, entries)
@@ -54,11 +74,14 @@ class SelfPlay:
         self.positions = game.empty(games)
         self.returns = np.zeros((games, game.seats), np.float32)
         self.length = np.zeros(games, np.int32)  # samples kept of each game so far
+        self.opened = np.zeros(games, np.int32)  # random plies before them
+        self.plays_on = np.zeros(games, np.bool_)  # also when it is solved
         self.observations: Array = np.zeros((games, longest, *game.observation_shape), game.observation_dtype)
         self.policy = np.zeros((games, longest, game.actions), np.float16)
         self.movers = np.zeros((games, longest), np.int32)
         self.value = np.zeros((games, longest, game.seats), np.float32)
         self.surprise = np.zeros((games, longest), np.float32)
+        self.exact = np.zeros((games, longest, game.seats), np.float32)  # returns if all play best; NaN: not known
         self._restart(np.arange(games))
 
     def play(self, simulations: int, samples: int) -> tuple[Samples, int]:
@@ -76,8 +99,8 @@ class SelfPlay:
         return Samples(*(np.concatenate(parts) for parts in zip(*done, strict=True))), self.ended - before
 
     def _ply(self, simulations: int) -> npt.NDArray[np.bool_]:
-        """One searched move in every game; [B] whether the search has proven how it ends, which then is its result:
-        what is proven is a better target than what two noisy players make of it."""
+        """One searched move in every game; [B] whether it is settled how it ends: a proof is a better target than what
+        two noisy players make of the position."""
         game, rows = self.game, np.arange(len(self.positions))
         movers = game.acting(self.positions)[:, : game.seats].argmax(1).astype(np.int32)
         seeds = np.array([derive(self.seed, "ply", self.plies, int(row)) for row in rows], np.uint64)
@@ -90,13 +113,24 @@ class SelfPlay:
         self.value[at] = plan.value
         ratio = np.log(np.maximum(plan.policy, 1e-12) / np.maximum(plan.prior, 1e-12))
         self.surprise[at] = (plan.policy * ratio).sum(1)
+        exact = self.returns + self._solved(plan.value)
+        self.exact[at] = exact
         self.length += 1
         self.plies += 1
-        settled: npt.NDArray[np.bool_] = self.search.tree.nodes["proven"][:, 0] != 0
-        self.returns[settled] += plan.value[settled]
+        settled: npt.NDArray[np.bool_] = ~np.isnan(exact).any(1) & ~self.plays_on
         going = np.flatnonzero(~settled)
         self._step(going, movers[going], plan.action[going])
         return settled
+
+    def _solved(self, values: Float) -> Float:
+        """[B, seats] what the positions are worth if all play best, which are the search's `values` where it has
+        proven them; NaN where it is not known."""
+        proven = self.search.tree.nodes["proven"][:, 0] != 0
+        found = np.where(proven[:, None], values, np.float32(np.nan))
+        late = np.flatnonzero(~proven & (self.opened + self.length >= self.endgame.ply))
+        if self.solver is not None and len(late):
+            found[late] = self.solver(self.positions[late])
+        return found
 
     def _step(self, rows: Array, seats: Array, actions: Array) -> None:
         joint = np.full((len(self.positions), self.game.seats + 1), -1, np.int32)
@@ -119,10 +153,11 @@ class SelfPlay:
         kept = [(row, ply) for row in over for ply in range(self.length[row])]
         at = tuple(np.array(kept, np.int64).reshape(-1, 2).T)
         movers = self.movers[at]
+        results = [_results(self.exact[row, : self.length[row]], self.returns[row]) for row in over]
         return Samples(
             self.observations[at],
             self.policy[at],
-            by_mover(self.returns[at[0]], movers, self.values),
+            by_mover(np.concatenate(results), movers, self.values),
             by_mover(self.value[at], movers, self.values),
             self.surprise[at],
         )
@@ -135,14 +170,15 @@ class SelfPlay:
             self.game.restart(self.positions, np.array([row]), np.array([seed], np.uint64))
             self.returns[row], self.length[row] = 0, 0
             dice = np.random.default_rng(seed)
+            self.plays_on[row] = dice.random() < self.endgame.play_on
             share, most = self.opening
             plies = int(dice.integers(1, most + 1)) if most and dice.random() < share else 0
-            self._wander(row, plies, dice)
+            self.opened[row] = self._wander(row, plies, dice)
 
-    def _wander(self, row: int, plies: int, dice: np.random.Generator) -> None:
-        """That many random plies, fewer where the game would end."""
+    def _wander(self, row: int, plies: int, dice: np.random.Generator) -> int:
+        """That many random plies, fewer where the game would end; how many."""
         game, one = self.game, self.positions[row : row + 1]
-        for _ in range(plies):
+        for ply in range(plies):
             before = game.empty(1)
             game.copy(one, np.zeros(1, np.int64), before, np.zeros(1, np.int64))
             acting = game.acting(one)[0]
@@ -153,8 +189,9 @@ class SelfPlay:
             rewards = game.step(one, joint)[0]
             if not game.acting(one).any():
                 game.copy(before, np.zeros(1, np.int64), self.positions, np.array([row]))
-                return
+                return ply
             self.returns[row] += rewards
+        return plies
 
     # -- to stop and go on -----------------------------------------------------------------------------------------
 
@@ -163,15 +200,27 @@ class SelfPlay:
         longest = int(self.length.max(initial=0))
         kept = {name: getattr(self, name)[:, :longest] for name in _KEPT}
         counts = np.array([self.started, self.ended, self.plies])
-        return {"positions": self.positions, "returns": self.returns, "length": self.length, "counts": counts, **kept}
+        return {**{name: getattr(self, name) for name in _OF_A_GAME}, "counts": counts, **kept}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave."""
-        self.positions[:] = state["positions"]
-        self.returns[:], self.length[:] = state["returns"], state["length"]
+        for name in _OF_A_GAME:
+            getattr(self, name)[:] = state[name]
         self.started, self.ended, self.plies = (int(count) for count in state["counts"])
         for name in _KEPT:
             getattr(self, name)[:, : state[name].shape[1]] = state[name]
 
 
-_KEPT = ("observations", "policy", "movers", "value", "surprise")  # of the positions of each game so far
+_OF_A_GAME = ("positions", "returns", "length", "opened", "plays_on")
+_KEPT = ("observations", "policy", "movers", "value", "surprise", "exact")  # of the positions of each game so far
+
+
+def _results(exact: Float, returns: Float) -> Float:
+    """[plies, seats] what each position of a game was worth: exact [plies, seats] of the first one solved from there
+    on, else the game's `returns`."""
+    results, known = np.empty_like(exact), returns
+    for ply in range(len(exact) - 1, -1, -1):
+        if not np.isnan(exact[ply]).any():
+            known = exact[ply]
+        results[ply] = known
+    return results
