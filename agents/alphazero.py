@@ -92,7 +92,7 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "connect_four": {"endgame_nodes": 10_000, "endgame_ply": 14},
+    "connect_four": {"endgame_nodes": 5_000, "endgame_ply": 16},
     "tic_tac_toe": {"games": 128, "chunk": 1024, "window": 10_000, "opening_plies": 4},
     "othello": {"opening_plies": 20},
     "hex": {"opening_plies": 8},
