@@ -28,6 +28,13 @@ def analyse_positions(game: str, agent: str, source: str, seed: int) -> Iterator
 
     Raises ArenaError before any result if a line is bad."""
     made, thinker = make_game(game), make_agent(agent)
+    try:
+        yield from _analysed(made, agent, thinker, source, seed)
+    finally:
+        thinker.close()
+
+
+def _analysed(made: Game, agent: str, thinker: Agent, source: str, seed: int) -> Iterator[dict[str, Any]]:
     check_seats(made, {agent: thinker})
     lines = [(number, line) for number, line in enumerate(read_lines(source), 1) if line.strip()]
     positions = [(number, *_position(made, line, number, seed)) for number, line in lines]
@@ -40,7 +47,6 @@ def analyse_positions(game: str, agent: str, source: str, seed: int) -> Iterator
         if isinstance(answer, Forfeit):
             raise ArenaError(f"line {number}: {agent} failed: {answer.reason}")
         yield _result(position, answer)
-    thinker.close()
 
 
 def consider(game: Game, agent: Agent, rows: Positions, due: Sequence[Due]) -> Iterator[Move | Forfeit]:

@@ -113,7 +113,8 @@ class SearchJudge(Judge):
         """[B] the sign of what each of `seats` [B] still gets."""
         returns: Float = solve(self.game, positions)
         worth: Float = np.sign(returns[np.arange(len(positions)), seats])
-        assert not np.isnan(worth).any()
+        if np.isnan(worth).any():
+            raise ArenaError(f"a position of {self.game.name} is too hard for the judge to solve")
         return worth
 
 

@@ -50,7 +50,7 @@ def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
     for i, agent in enumerate(result["agents"]):
         losses = result["games"] - result["draws"] - result["wins"][i]
         numbers = (result["wins"][i], result["draws"], losses)
-        means = [f"{result['returns'][i]:,.1f}"] if "returns" in result else []
+        means = [_mean(result["returns"][i])] if "returns" in result else []
         table.add_row(agent, f"{result['score'][i]:.1%}", *map(str, numbers), *means)
     out = console()
     out.print(table)
@@ -60,6 +60,11 @@ def print_match(result: Mapping[str, Any], records: Sequence[Record]) -> None:
     counts = ", ".join(f"{result[key]} {key}" for key in ("games", "distinct", "forfeits"))
     line = f"{counts}, {result['seconds']:.1f} s; {ends}"
     out.print(line, style="dim", highlight=False)
+
+
+def _mean(value: float) -> str:
+    """Scores of hundreds need no decimals, chips of a hand do."""
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.3f}"
 
 
 def print_exploitability(result: Mapping[str, Any]) -> None:

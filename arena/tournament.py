@@ -98,8 +98,8 @@ def _anchor(event: Event, records: Sequence[Record]) -> str | None:
 
 
 def summary(event: Event, records: Sequence[Record], seconds: float) -> dict[str, Any]:
-    """What `arena match --json` prints: one entry an agent in `wins` and `score`, in the order given; of score duels
-    also in `returns`, the mean."""
+    """What `arena match --json` prints: one entry an agent in `wins` and `score`, in the order given; and in `returns`,
+    the mean, where it tells more than the score: in score duels, and where games are won by more or less."""
     wins = [0] * len(event.agents)
     points, returns = [0.0] * len(event.agents), [0.0] * len(event.agents)
     for seating, record in zip(sorted(event.seatings(), key=lambda s: s.number), records, strict=True):
@@ -108,6 +108,7 @@ def summary(event: Event, records: Sequence[Record], seconds: float) -> dict[str
             points[agent] += record.points[seat]
             returns[agent] += record.returns[seat]
             wins[agent] += record.points[seat] == 1.0
+    stakes = event.alone or any(abs(value) not in (0, 1) for record in records for value in record.returns)
     return {
         "game": event.game,
         "agents": list(event.agents),
@@ -118,5 +119,5 @@ def summary(event: Event, records: Sequence[Record], seconds: float) -> dict[str
         "distinct": len({record.moves_key for record in records}),
         "forfeits": sum(record.forfeit is not None for record in records),
         "seconds": round(seconds, 3),
-        **({"returns": [round(value / len(records), 4) for value in returns]} if event.alone else {}),
+        **({"returns": [round(value / len(records), 4) for value in returns]} if stakes else {}),
     }

@@ -62,7 +62,8 @@ class Registry:
             module = importlib.import_module(f"{self.package}.{spec.name}")
         else:
             close = difflib.get_close_matches(spec.name, self.names(), 1)
-            hint = f"did you mean {close[0]}? " if close else ""
+            meant = close[0] if close else _abroad(spec.name) if self is GAMES else None
+            hint = f"did you mean {meant}? " if meant else ""
             raise ArenaError(f"no {self.maker} is called '{spec.name}'; {hint}there are: {', '.join(self.names())}")
         maker = getattr(module, self.maker, None)
         if not callable(maker):
@@ -145,6 +146,15 @@ def load_file(path: Path, package: str) -> ModuleType:
 
 GAMES = Registry("games", "game", Path(__file__).parents[1])
 WORLDS = Registry("games.worlds", "game", Path(__file__).parents[1] / "worlds", named=1)
+
+
+def _abroad(name: str) -> str | None:
+    """The spec of a foreign game of that name."""
+    for world in WORLDS.names():
+        named = getattr(importlib.import_module(f"{WORLDS.package}.{world}"), "named", None)
+        if named is not None and name in named():
+            return f"{world}:{name}"
+    return None
 
 
 def make_game(text: str | Spec) -> Game:

@@ -18,7 +18,7 @@ from games.core.canvas import Canvas
 from games.core.game import Array, Bool, Float, Game, Int, Positions, Seats, Seeds
 from games.core.specs import Spec, Value
 from games.worlds._openspiel import senses
-from games.worlds._openspiel.load import load
+from games.worlds._openspiel.load import load, seatable
 from games.worlds._openspiel.skin import plain
 from games.worlds._openspiel.skins import skin
 
@@ -28,6 +28,11 @@ _TITLES = {"einstein_wurfelt_nicht": "EinStein würfelt nicht!", "maedn": "Mensc
 def game(name: str, **options: Value) -> Game:
     """The OpenSpiel game `name`. Raises ArenaError if there is none, or if it cannot be seated here."""
     return _make(name, options)
+
+
+def named() -> list[str]:
+    """The games that can be had by name alone."""
+    return seatable()
 
 
 class OpenSpielGame(Game):

@@ -55,6 +55,7 @@ def test_a_game_is_named_by_its_spec() -> None:
     [
         ("conect_four", "no game is called 'conect_four'; did you mean connect_four? there are: breakthrough, "),
         ("core", "no game is called 'core'"),
+        ("chess", "no game is called 'chess'; did you mean openspiel:chess? there are: "),
         ("connect_four(rows=7)", "connect_four(rows=7): there is no option 'rows'; it takes none"),
         ("pong_duel(point=7)", "there is no option 'point'; options: points"),
         ("pong_duel(points=0)", "points=0 is not a whole number from 1 to 100"),
