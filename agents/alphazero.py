@@ -22,7 +22,7 @@ from torch import Tensor
 
 from agents.core.actors import Actors, read_chunk, write_chunk
 from agents.core.agent import Agent
-from agents.core.backends import Backend, make_backend
+from agents.core.backends import Crowd, make_backend
 from agents.core.learner import Learner
 from agents.core.networks import PolicyValueNet, Tower, make_network, value_loss
 from agents.core.planner import Planner
@@ -46,7 +46,6 @@ from search.search import Search, bounds_of
 PLAYING = "playing.safetensors"  # in the run's folder: the latest network
 CHECKPOINT_EVERY = 120.0  # seconds
 LEAVES = 8  # that a search at the table asks about at once
-ASKED_AT_ONCE = 64  # positions: the network is as fast as in larger batches, and less is lost on a last one
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def train(
             learner.begin(load_weights(start, game.name)[0])
         except RuntimeError:
             raise ArenaError(f"{start} holds a network of another size than the run's: set blocks and channels")
-    backend = make_backend(learner.average, ASKED_AT_ONCE)
+    backend = Crowd(learner.average)
     player = _player(game, backend, settings, seed)
     done = _Progress.resumed(run, learner, replay, player)
     _publish(run, game, learner, settings, budget.progress(done.seconds, done.iterations))
@@ -229,7 +228,7 @@ def _tower(settings: Settings) -> Tower | None:
     return Tower(settings.blocks, settings.channels) if settings.blocks and settings.channels else None
 
 
-def _player(game: Game, backend: Backend, settings: Settings, seed: int) -> SelfPlay:
+def _player(game: Game, backend: Crowd, settings: Settings, seed: int) -> SelfPlay:
     policy = Gumbel(settings.considered, settings.c_visit, settings.c_scale, rescale=False)
     opening = settings.opening_share, settings.opening_plies
     endgame = Endgame(settings.endgame_nodes, settings.endgame_ply, settings.play_on)
@@ -247,7 +246,7 @@ def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, s
     torch.set_num_threads(1)
     run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
     network = make_network(game, _tower(settings))
-    backend = make_backend(network, ASKED_AT_ONCE)
+    backend = Crowd(network)
     played = [int(path.name[:6]) for path in run.games.glob(f"*-{index}.npz")]
     number = 1 + max(played, default=since)  # never the name of what the learner has already taken in
     player = _player(game, backend, settings, derive(seed, "actor", index, number))

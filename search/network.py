@@ -60,12 +60,17 @@ class NetworkEvaluator:
 
     def __init__(self, game: Game, network: Network, entries: int = 1 << 18) -> None:
         """`entries`: size of the cache, a power of two."""
-        self.game, self.network, self.entries = game, network, entries
+        self.game, self.network = game, network
         self.asked = self.answered = 0
         self.values = values_of(game)
         if isinstance(game, NativeGame):
             self.pictures = _pictures(game)
-            self.forget()
+            self.cache = Cache(
+                np.zeros(entries, np.uint64),
+                np.full(entries, FREE, np.int32),
+                np.zeros((entries, game.actions), np.float32),
+                np.zeros((entries, self.values), np.float32),
+            )
 
     @property
     def hit_rate(self) -> float:
@@ -74,12 +79,9 @@ class NetworkEvaluator:
 
     def forget(self) -> None:
         """Empty the cache, as when the network has changed."""
-        self.cache = Cache(
-            np.zeros(self.entries, np.uint64),
-            np.full(self.entries, FREE, np.int32),
-            np.zeros((self.entries, self.game.actions), np.float32),
-            np.zeros((self.entries, self.values), np.float32),
-        )
+        if isinstance(self.game, NativeGame):
+            self.cache.keys[:] = 0  # the answers stay where they are: new memory would cost more than the search
+            self.cache.row[:] = FREE
 
     def evaluate(self, model: GameModel, slots: Int, movers: Int) -> tuple[Float, Float]:
         """Logits [M, A] and values [M, seats]; at chance nodes as the planning seat sees them.

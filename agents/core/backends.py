@@ -188,6 +188,32 @@ BACKENDS: dict[str, type[Backend]] = {  # the fastest first
 }
 
 
+class Crowd:
+    """One network in two batch sizes, for crowds: what does not fill a large batch goes to small ones, so that little is
+    padded. What a position is answered then differs in the last bits with how many are asked about."""
+
+    LARGE, SMALL = 64, 8
+
+    def __init__(self, net: PolicyValueNet) -> None:
+        self.large, self.small = make_backend(net, self.LARGE), make_backend(net, self.SMALL)
+
+    def load(self, net: PolicyValueNet) -> None:
+        """Answer with the weights of `net` from now on."""
+        self.large.load(net)
+        self.small.load(net)
+
+    def __call__(self, observations: npt.NDArray[Any]) -> tuple[Array, Array]:
+        """As a backend answers."""
+        rest = len(observations) % self.LARGE
+        whole = len(observations) - (rest if rest <= self.LARGE - self.SMALL else 0)
+        answers = [
+            backend(some)
+            for backend, some in ((self.large, observations[:whole]), (self.small, observations[whole:]))
+            if len(some)
+        ]
+        return answers[0] if len(answers) == 1 else tuple(map(np.concatenate, zip(*answers, strict=True)))  # type: ignore
+
+
 class Inference(nn.Module):
     """Observations, float32 -> logits and values, float32; the network between them runs in `dtype` on `device`."""
 

@@ -11,7 +11,7 @@ import pyspiel
 import pytest
 import torch
 
-from agents.core.backends import Eager, fold, make_backend
+from agents.core.backends import Crowd, Eager, fold, make_backend
 from agents.core.networks import Tower, make_network
 from games.core.registry import make_game
 from search.gumbel import Gumbel
@@ -57,7 +57,7 @@ class Timed:
 
 def searcher(network: Any) -> tuple[Callable[[], Any], Timed, NetworkEvaluator, int]:
     rows = some_positions()
-    timed = Timed(make_backend(network, 64))
+    timed = Timed(Crowd(network))
     evaluator = NetworkEvaluator(GAME, timed)
     search = Search(GameModel(GAME, evaluator), Gumbel(), GAME.bounds)
     inputs, seeds = (rows, np.zeros(len(rows), np.int32)), np.arange(len(rows), dtype=np.uint64)
@@ -81,7 +81,7 @@ def test_the_time_is_the_networks(benchmark: Any, network: Any) -> None:
         whole, inside, asked = time.perf_counter() - begin, timed.seconds, timed.asked
         begin = time.perf_counter()
         for _ in range(asked // 64):
-            timed.backend(observations)
+            timed.backend.large(observations)
         alone = (asked // 64) * 64 / (time.perf_counter() - begin)
         shares.append(inside / whole)
         ratios.append(asked / whole / alone)
