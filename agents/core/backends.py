@@ -189,8 +189,8 @@ BACKENDS: dict[str, type[Backend]] = {  # the fastest first
 
 
 class Crowd:
-    """One network in two batch sizes, for crowds: what does not fill a large batch goes to small ones, so that little is
-    padded. What a position is answered then differs in the last bits with how many are asked about."""
+    """One network in two batch sizes, for crowds: what does not fill a large batch goes to small ones, so that little
+    is padded. What a position is answered then differs in the last bits with how many are asked about."""
 
     LARGE, SMALL = 64, 8
 
