@@ -111,14 +111,14 @@ def complete(rule: Any, tree: Any, b: Any, node: Any) -> Any:
         visits = e.visits + max(e.pending, 0)
         total += visits
         most = max(most, visits)
-        if e.visits > 0:
-            tried += 1
-            known += e.visits
-            weight += tree.moves[b, edge].prior
-            weighted += tree.moves[b, edge].prior * e.q
-            least, greatest = min(least, e.q), max(greatest, e.q)
+        known += e.visits
+        tried += e.visits > 0
+        weight += tree.moves[b, edge].prior if e.visits > 0 else np.float32(0)
+        weighted += tree.moves[b, edge].prior * e.q  # which is 0 where not tried
+        least = e.q if e.visits > 0 and e.q < least else least
+        greatest = e.q if e.visits > 0 and e.q > greatest else greatest
     mixed = n.raw[n.mover]
-    if tried > 0:
+    if known > 0:
         mixed = (mixed + np.float32(known) * weighted / weight) * inverse(known + 1)
     if tried < n.count:
         least, greatest = min(least, mixed), max(greatest, mixed)

@@ -66,8 +66,9 @@ def select(policy, tree, b, node):  # type: ignore[no-untyped-def]
     best, best_score = n.first, np.float32(-np.inf)
     for edge in range(n.first, n.first + n.count):
         e = tree.edges[b, edge]
-        q = (e.q - low) * factor if e.visits > 0 else untried
-        score = q + explore * tree.moves[b, edge].prior * inverse(e.visits + 1)
+        q = (e.q - low) * factor
+        q = q if e.visits > 0 else untried
+        score = q + explore * tree.moves[b, edge].prior / np.float32(e.visits + 1)
         if e.pending != 0:
             score = unusual(q, e, explore * tree.moves[b, edge].prior)
         if score > best_score:
