@@ -40,6 +40,7 @@ Opening = Annotated[
         show_default=False,
     ),
 ]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a training run.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
 
@@ -261,10 +262,14 @@ def train(
         str | None, typer.Option(metavar="FOLDER", help="By default a new one in your data folder.", show_default=False)
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="How long; by default 60.", show_default=False)
+        float | None,
+        typer.Option(
+            min=0.01, help="How long; by default 60. With --resume: in all, the time before counts.", show_default=False
+        ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Iterations in place of minutes: exact to repeat.", show_default=False)
+        int | None,
+        typer.Option(min=1, help="Iterations, also in all, in place of minutes: exact to repeat.", show_default=False),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     start: Annotated[
@@ -283,6 +288,17 @@ def train(
     from arena.training import train_agent
 
     train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers)
+
+
+@app.command()
+def ladder(run: RunFolder, as_json: AsJson = False) -> None:
+    """Grade the checkpoints of a training run, and rate them against each other and fixed references."""
+    from arena.screen import print_board, progress
+    from arena.training import examine_run
+
+    with redirect_stdout(sys.stderr), progress() as heard:
+        board = examine_run(run, heard)
+    print_board(board, as_json, None)
 
 
 @app.command()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ from agents.core.registry import AGENTS
 from agents.core.run import Run
 from agents.core.zoo import find_weights
 from arena.database import data_folder
+from arena.examiner import Examiner, elo_text
+from arena.report import Leaderboard, leaderboard
 from arena.screen import console
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 from games.core.specs import parse
 
+Steps = Iterator[tuple[dict[str, Any], Path | None]]  # metrics of an iteration, and its checkpoint if there was one
 SHOWN = (  # what the screen says of an iteration: key, name, how
     ("games", "games", "{:,}"),
     ("positions", "positions", "{:,}"),
@@ -35,7 +39,12 @@ SHOWN = (  # what the screen says of an iteration: key, name, how
     ("surprise", "what search adds (nats)", "{:.3f}"),
     ("repeats", "repeated positions", "{:.0%}"),
     ("cached", "answered by the cache", "{:.0%}"),
+    ("core_hours", "core-hours", "{:.2f}"),
+    ("mistakes_network", "mistakes of the network", "{:.1%}"),
+    ("mistakes", "and with a short search", "{:.1%}"),
+    ("elo_text", "Elo of the last checkpoints", "{}"),
 )
+RATED = 4  # checkpoints whose Elo is shown
 
 
 def train_agent(
@@ -63,7 +72,10 @@ def train_agent(
     path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
     if resume:
         run = Run.open(path)
-        settings, plan = _settings(module, run.about["settings"]), run.about["plan"]
+        settings, plan = _settings(module, run.about["settings"]), dict(run.about["plan"])
+        if steps or minutes:
+            plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
+            run.replan(plan)
     else:
         preset = module.PRESETS.get(parse(made.name).name, {})
         settings = _changed(module, _settings(module, preset), changes)
@@ -72,11 +84,37 @@ def train_agent(
         if weights is not None:
             plan["from"] = str(weights)
         run = Run.create(path, {"agent": agent, "game": made.name, "plan": plan, "settings": asdict(settings)})
-    budget = module.Budget(float(minutes or plan["minutes"]), steps or plan.get("steps"))
+    budget = module.Budget(float(plan["minutes"]), plan.get("steps"))
     actors = (1 if budget.steps else os.cpu_count() or 1) - 1 if workers is None else workers - 1
     begin = Path(plan["from"]) if "from" in plan else None
-    _follow(console(), run, budget, module.train(made, settings, run, budget, int(plan["seed"]), actors, begin))
+    examiner = Examiner(run, made, module.contender)
+    training = module.train(made, settings, run, budget, int(plan["seed"]), actors, begin)
+    with closing(examiner), closing(training):
+        _follow(console(), run, budget, _examined(training, examiner, budget))
     return path
+
+
+def _examined(training: Steps, examiner: Examiner, budget: Any) -> Steps:
+    """The steps of a training, with what was last found out about its checkpoints among the metrics."""
+    found: dict[str, Any] = {}
+    for metrics, checkpoint in training:
+        if checkpoint is not None:
+            found |= examiner.look(checkpoint, budget.progress(60 * metrics["minutes"], metrics["iteration"]) >= 1)
+            found["elo_text"] = "  ".join(map(elo_text, found.get("ladder", [])[-RATED:])) or "not rated yet"
+        yield {**metrics, **found}, checkpoint
+
+
+def examine_run(folder: str, heard: Callable[[str, int, int], None]) -> Leaderboard:
+    """Grade and rate all checkpoints of a run that have not been yet; the ladder. Raises ArenaError."""
+    run = Run.open(Path(folder).expanduser())
+    game = make_game(run.about["game"])
+    if not run.checkpoints():
+        raise ArenaError(f"the run {folder} has no checkpoint yet")
+    if game.seats != 2:
+        raise ArenaError(f"{game.name} has {game.seats} seats: ladders are for two")
+    with closing(Examiner(run, game, _module(run.about["agent"]).contender)) as examiner:
+        examiner.rest(heard)
+        return leaderboard(examiner.store, game.name)
 
 
 def game_of(folder: str) -> str:
@@ -135,7 +173,7 @@ def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
         raise ArenaError(f"--set: {error}")
 
 
-def _follow(out: Console, run: Run, budget: Any, steps: Any) -> None:
+def _follow(out: Console, run: Run, budget: Any, steps: Steps) -> None:
     """Show each iteration: a table that renews itself on a terminal, else a line a checkpoint."""
     if not out.is_terminal:
         for metrics, checkpoint in steps:

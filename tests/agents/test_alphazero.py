@@ -41,11 +41,10 @@ def trained(
     game = make_game("tic_tac_toe")
     new = not (folder / "run.toml").exists()
     run = Run.create(folder, {"game": game.name, "settings": asdict(settings)}) if new else Run.open(folder)
-    last = None
-    for number, (_, checkpoint) in enumerate(train(game, settings, run, Budget(60, steps), seed=3)):
-        last = checkpoint
+    for number, _ in enumerate(train(game, settings, run, Budget(60, steps), seed=3)):
         if number + 1 == stop:
             break
+    last = run.latest()
     assert last is not None
     return load_weights(last / "weights.safetensors", game.name)[0]
 

@@ -1,0 +1,178 @@
+"""Runs as the command line makes them: graded, rated, resumed; and the ladder of a run that is there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from agents import alphazero
+from agents.core.agent import Agent
+from agents.core.registry import make_agent
+from agents.core.run import KEPT, Run
+from agents.core.weights import load_weights
+from arena import examiner, ladder
+from arena.examiner import Examiner, best_of, keep_best
+from arena.ladder import Ladder
+from arena.store import Store
+from arena.training import train_agent
+from games.core.errors import ArenaError
+from games.core.registry import make_game
+
+CHANGES = ("blocks=1", "channels=8", "games=16", "chunk=100", "window=200", "batch=32", "simulations=[[0.0,4]]")
+GAME = make_game("tic_tac_toe")
+
+
+def trained(path: Path, steps: int, resume: bool = False) -> Run:
+    changes = () if resume else CHANGES
+    train_agent("alphazero", GAME.name, str(path), None, steps, resume, None, 1, changes, 1)
+    return Run.open(path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three checkpoints, of which only the last was examined."""
+    path = tmp_path_factory.mktemp("runs") / "finished"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+        patch.setattr(examiner, "SHARES", {"grade": -1.0, "ladder": -1.0})
+        patch.setattr(ladder, "BETWEEN", 10)
+        patch.setattr(ladder, "GAMES", 4)
+        trained(path, 3)
+    return path
+
+
+@pytest.fixture
+def run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A copy of it to work on, with short ladders."""
+    monkeypatch.setattr(ladder, "BETWEEN", 10)
+    monkeypatch.setattr(ladder, "GAMES", 4)
+    shutil.copytree(finished, tmp_path / "run")
+    return Run.open(tmp_path / "run")
+
+
+def test_the_last_checkpoint_is_graded_and_rated(run: Run) -> None:
+    found = {key for line in run.metrics() if line["iteration"] == 3 for key in line}
+    assert {"mistakes", "mistakes_network", "elo", "elo_low", "elo_high", "core_hours"} <= found
+    assert not any("elo" in line or "mistakes" in line for line in run.metrics() if line["iteration"] < 3)
+    assert best_of(run) == 3
+    assert make_agent(f"alphazero(weights={run.path}/best)").plays(GAME) is None
+
+
+def test_examining_changes_no_weights(run: Run, tmp_path: Path) -> None:
+    alone = Run.create(tmp_path / "alone", dict(run.about))
+    settings = alphazero.Settings(**{**run.about["settings"], "simulations": ((0.0, 4),)})
+    for _ in alphazero.train(GAME, settings, alone, alphazero.Budget(60, 3), 1):
+        pass
+    ours, theirs = (load_weights(found.checkpoints()[-1] / KEPT, GAME.name)[0] for found in (run, alone))
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_the_rest_is_examined_afterwards(run: Run) -> None:
+    heard = []
+    made = Examiner(run, GAME, alphazero.contender)
+    made.rest(lambda what, done, total: heard.append((what, done, total)))
+    made.rest(lambda *more: pytest.fail(f"{more} again"))
+    assert heard == [
+        ("grading checkpoints", 1, 2),
+        ("grading checkpoints", 2, 2),
+        ("playing the ladder", 1, 2),
+        ("playing the ladder", 2, 2),
+    ]
+    assert made.ladder is not None
+    assert list(made.ladder.of_checkpoints()) == [1, 2, 3]
+    assert {line["iteration"] for line in run.metrics() if "mistakes" in line} == {1, 2, 3}
+    made.close()
+
+
+def test_the_best_is_the_one_with_the_fewest_mistakes(run: Run) -> None:
+    run.log(iteration=2, mistakes=0.0)
+    keep_best(run)
+    assert best_of(run) == 2
+    run.log(iteration=1, mistakes=0.0)
+    keep_best(run)
+    assert best_of(run) == 2
+    weights = [run.path / part / "weights.safetensors" for part in ("best", "checkpoints/000002")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def test_a_stopped_ladder_loses_nothing_and_plays_nothing_twice(run: Run) -> None:
+    (run.path / "ladder.db").unlink()
+    checkpoint = run.checkpoints()[0]
+
+    def played(store: Store) -> Ladder:
+        made = Ladder(run, store, GAME, alphazero.contender)
+        made.begin()
+        made.join(checkpoint)
+        return made
+
+    with Store.open(run.path / "ladder.db") as store:
+        add, kept = store.add, []
+
+        def stopping(event: int, number: int, record: object) -> bool:
+            if len(kept) == 37:  # in the games of the checkpoint: those of the references are 30
+                raise KeyboardInterrupt
+            kept.append(number)
+            return add(event, number, record)  # type: ignore[arg-type]
+
+        store.add = stopping  # type: ignore[method-assign]
+        with pytest.raises(KeyboardInterrupt):
+            played(store)
+    with Store.open(run.path / "ladder.db") as store:
+        assert sum(row.wins_first + row.draws + row.wins_second for row in store.results(GAME.name)) == 37
+        made = played(store)
+        before = store.last_id()
+        assert len(store.records()) == 30 + ladder.OPPONENTS * ladder.GAMES
+        made.begin()
+        made.join(checkpoint)
+        assert store.last_id() == before
+        assert checkpoint not in made.waiting()
+        assert {record.record.forfeit for record in store.records()} == {None}
+
+
+def test_later_checkpoints_meet_their_past(run: Run) -> None:
+    with Store.open(run.path / "ladder.db") as store:
+        made = Ladder(run, store, GAME, alphazero.contender)
+        for checkpoint in run.checkpoints()[:2]:
+            made.join(checkpoint)
+        meets = {name for record in store.records(agent="alphazero/000002") for name in record.record.agents}
+        assert "alphazero/000001" in meets
+        assert len(meets & set(ladder.REFERENCES)) == 3
+        ratings = made.ratings()
+    assert ratings is not None
+    assert ratings.anchor == "random"
+    assert ratings["random"].elo == 0
+
+
+def test_training_goes_on_where_nothing_can_be_examined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Examiner, checkpoint: Path) -> dict[str, object]:
+        raise ArenaError("the disk is full")
+
+    monkeypatch.setattr(Examiner, "grade", broken)
+    run = trained(tmp_path / "run", 1)
+    trained(tmp_path / "run", 2, resume=True)
+    assert len(run.checkpoints()) == 2
+    assert capsys.readouterr().err.count("checkpoints are not examined any more: the disk is full") == 2
+    assert Run.open(run.path).about["plan"]["steps"] == 2
+
+
+def test_no_judge_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    def contender(weights: Path, simulations: int) -> Agent:
+        return make_agent("random")
+
+    made = Examiner(run, make_game("nim"), contender)
+    assert made.grade(run.checkpoints()[0]) == {}
+    made.close()
+    said = capsys.readouterr().err
+    assert said.startswith("mistakes are not measured: ")
+    assert said.count("\n") == 1
+
+
+def test_metrics_are_json(run: Run) -> None:
+    assert all(json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines())
