@@ -41,6 +41,7 @@ Opening = Annotated[
     ),
 ]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a training run.")]
+Plot = Annotated[bool, typer.Option("--plot", help="Draw Elo and mistakes over core-hours: curves.svg in the run.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
 
@@ -283,22 +284,25 @@ def train(
         int | None,
         typer.Option(min=1, help="Processes; by default one a core, with --steps one.", show_default=False),
     ] = None,
+    plot: Plot = False,
 ) -> None:
     """Train an agent by self-play. A run can be stopped at any time and resumed."""
     from arena.training import train_agent
 
-    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers)
+    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers, plot)
 
 
 @app.command()
-def ladder(run: RunFolder, as_json: AsJson = False) -> None:
+def ladder(run: RunFolder, plot: Plot = False, as_json: AsJson = False) -> None:
     """Grade the checkpoints of a training run, and rate them against each other and fixed references."""
     from arena.screen import print_board, progress
     from arena.training import examine_run
 
     with redirect_stdout(sys.stderr), progress() as heard:
-        board = examine_run(run, heard)
+        board, picture = examine_run(run, plot, heard)
     print_board(board, as_json, None)
+    if picture is not None and not as_json:
+        print(f"the curves are in {picture}")
 
 
 @app.command()

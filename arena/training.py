@@ -19,6 +19,7 @@ from rich.table import Table
 from agents.core.registry import AGENTS
 from agents.core.run import Run
 from agents.core.zoo import find_weights
+from arena.curves import plot
 from arena.database import data_folder
 from arena.examiner import Examiner, elo_text
 from arena.report import Leaderboard, leaderboard
@@ -58,8 +59,10 @@ def train_agent(
     seed: int,
     changes: Sequence[str],
     workers: int | None,
+    plotted: bool = False,
 ) -> Path:
-    """Train `agent` at `game` until the budget is spent; the folder of the run. Raises ArenaError."""
+    """Train `agent` at `game` until the budget is spent, with the curves drawn anew at each checkpoint if they are to
+    be `plotted`; the folder of the run. Raises ArenaError."""
     module = _module(agent)
     if resume:
         if folder is None or game_of(folder) != make_game(game).name:
@@ -90,7 +93,8 @@ def train_agent(
     examiner = Examiner(run, made, module.contender)
     training = module.train(made, settings, run, budget, int(plan["seed"]), actors, begin)
     with closing(examiner), closing(training):
-        _follow(console(), run, budget, _examined(training, examiner, budget))
+        examined = _examined(training, examiner, budget)
+        _follow(console(), run, budget, _plotted(examined, run) if plotted else examined)
     return path
 
 
@@ -104,8 +108,17 @@ def _examined(training: Steps, examiner: Examiner, budget: Any) -> Steps:
         yield {**metrics, **found}, checkpoint
 
 
-def examine_run(folder: str, heard: Callable[[str, int, int], None]) -> Leaderboard:
-    """Grade and rate all checkpoints of a run that have not been yet; the ladder. Raises ArenaError."""
+def _plotted(steps: Steps, run: Run) -> Steps:
+    """The steps of a training, with the curves drawn as soon as there are any."""
+    for metrics, checkpoint in steps:
+        if checkpoint is not None and metrics.keys() & {"elo", "mistakes"}:
+            plot(run)
+        yield metrics, checkpoint
+
+
+def examine_run(folder: str, plotted: bool, heard: Callable[[str, int, int], None]) -> tuple[Leaderboard, Path | None]:
+    """Grade and rate all checkpoints of a run that have not been yet; the ladder, and the picture of the curves if it
+    is to be `plotted`. Raises ArenaError."""
     run = Run.open(Path(folder).expanduser())
     game = make_game(run.about["game"])
     if not run.checkpoints():
@@ -114,7 +127,7 @@ def examine_run(folder: str, heard: Callable[[str, int, int], None]) -> Leaderbo
         raise ArenaError(f"{game.name} has {game.seats} seats: ladders are for two")
     with closing(Examiner(run, game, _module(run.about["agent"]).contender)) as examiner:
         examiner.rest(heard)
-        return leaderboard(examiner.store, game.name)
+        return leaderboard(examiner.store, game.name), plot(run) if plotted else None
 
 
 def game_of(folder: str) -> str:

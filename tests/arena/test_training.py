@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -15,10 +16,11 @@ from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_weights
 from arena import examiner, ladder
+from arena.curves import Axis, plot
 from arena.examiner import Examiner, best_of, keep_best
 from arena.ladder import Ladder
 from arena.store import Store
-from arena.training import train_agent
+from arena.training import examine_run, train_agent
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 
@@ -176,3 +178,36 @@ def test_no_judge_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_metrics_are_json(run: Run) -> None:
     assert all(json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines())
+
+
+# -- curves --------------------------------------------------------------------------------------------------------
+
+
+def test_the_curves_of_a_run(run: Run) -> None:
+    board, picture = examine_run(str(run.path), True, lambda *heard: None)
+    assert picture is not None
+    drawn = ElementTree.fromstring(picture.read_text())
+    texts = [text.text or "" for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"alphazero learns tic_tac_toe", "core-hours", *ladder.REFERENCES} <= set(texts)
+    rated = sum(p.elo is not None and p.name.startswith("alphazero/") for p in board.ratings.players)
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == rated + 2 * 3
+
+
+def test_nothing_to_plot_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ArenaError, match="nothing to plot"):
+        plot(Run.create(tmp_path, {"agent": "alphazero", "game": GAME.name}))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (0.0, 0.93, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+        (-130.0, 1849.0, ["-500", "0", "500", "1000", "1500", "2000"]),
+        (0.0, 0.0, ["0", "0.2"]),
+        (3.0, 3.0, ["3", "3.2"]),
+    ],
+)
+def test_axes_end_at_round_values(low: float, high: float, texts: list[str]) -> None:
+    axis = Axis(low, high, 100, 0, 6)
+    assert [text for _, text in axis.ticks()] == texts
+    assert 0 <= axis(high) <= axis(low) <= 100
