@@ -285,11 +285,14 @@ def train(
         typer.Option(min=1, help="Processes; by default one a core, with --steps one.", show_default=False),
     ] = None,
     plot: Plot = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write the metrics for TensorBoard, into the run's folder.")
+    ] = False,
 ) -> None:
     """Train an agent by self-play. A run can be stopped at any time and resumed."""
     from arena.training import train_agent
 
-    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers, plot)
+    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers, plot, tensorboard)
 
 
 @app.command()
@@ -303,6 +306,23 @@ def ladder(run: RunFolder, plot: Plot = False, as_json: AsJson = False) -> None:
     print_board(board, as_json, None)
     if picture is not None and not as_json:
         print(f"the curves are in {picture}")
+
+
+@app.command()
+def card(
+    run: RunFolder,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="By default where the arena's own agents are.", show_default=False),
+    ] = None,
+) -> None:
+    """Put the best checkpoint of a run among the trained agents, with a card that says how it was made."""
+    from arena.card import make_card
+    from arena.screen import progress
+
+    with redirect_stdout(sys.stderr), progress() as heard:
+        written = make_card(run, to, heard)
+    print(f"the card is {written}")
 
 
 @app.command()

@@ -62,11 +62,11 @@ def curves_of(run: Run, ratings: Ratings | None) -> Curves:
         elif (number := int(player.name.removeprefix(head))) in costs:
             elo.append(Point(costs[number], player.elo, player.low, player.high))
     names = {"mistakes_network": "the network alone", "mistakes": f"{SIMULATIONS} simulations"}
-    mistakes = {
-        name: sorted({Point(costs[m["iteration"]], m[key]) for m in lines if key in m and m["iteration"] in costs})
-        for key, name in names.items()
-    }
-    mistakes = {name: points for name, points in mistakes.items() if points}
+    mistakes = {}
+    for key, name in names.items():
+        graded = {line["iteration"]: line[key] for line in lines if key in line and line["iteration"] in costs}
+        if graded:
+            mistakes[name] = [Point(costs[number], rate) for number, rate in sorted(graded.items())]
     if not elo and not mistakes:
         raise ArenaError(f"nothing to plot: no checkpoint of {run.path} was graded or rated yet (arena ladder)")
     last = next((line for line in reversed(lines) if "games" in line), {"games": 0, "positions": 0})

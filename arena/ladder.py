@@ -21,7 +21,7 @@ from games.core.game import Game
 from games.core.seeds import derive
 
 REFERENCES = ("random", "uct(simulations=5)", "uct(simulations=25)", "uct(simulations=200)")
-BETWEEN = 100  # games of each reference against the next
+BETWEEN = 300  # games of each reference against the next
 OPPONENTS = 4  # that a checkpoint meets
 GAMES = 20  # against each of them: 10 openings from both seats
 OPENING = 2  # plies drawn at random

@@ -19,6 +19,7 @@ from rich.table import Table
 from agents.core.registry import AGENTS
 from agents.core.run import Run
 from agents.core.zoo import find_weights
+from arena import tensorboard
 from arena.curves import plot
 from arena.database import data_folder
 from arena.examiner import Examiner, elo_text
@@ -60,10 +61,13 @@ def train_agent(
     changes: Sequence[str],
     workers: int | None,
     plotted: bool = False,
+    boarded: bool = False,
 ) -> Path:
-    """Train `agent` at `game` until the budget is spent, with the curves drawn anew at each checkpoint if they are to
-    be `plotted`; the folder of the run. Raises ArenaError."""
-    module = _module(agent)
+    """Train `agent` at `game` until the budget is spent; the folder of the run. If they are wanted, the curves are
+    `plotted` anew at each checkpoint, and the metrics written for TensorBoard (`boarded`). Raises ArenaError."""
+    if boarded and (missing := tensorboard.missing()):
+        raise ArenaError(missing)
+    module = module_of(agent)
     if resume:
         if folder is None or game_of(folder) != make_game(game).name:
             raise ArenaError("--resume goes on with the run of this game in --run FOLDER")
@@ -75,13 +79,13 @@ def train_agent(
     path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
     if resume:
         run = Run.open(path)
-        settings, plan = _settings(module, run.about["settings"]), dict(run.about["plan"])
+        settings, plan = settings_of(module, run.about["settings"]), dict(run.about["plan"])
         if steps or minutes:
             plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
             run.replan(plan)
     else:
         preset = module.PRESETS.get(parse(made.name).name, {})
-        settings = _changed(module, _settings(module, preset), changes)
+        settings = _changed(module, settings_of(module, preset), changes)
         plan = {"minutes": float(minutes or 60.0), "seed": seed, **({"steps": steps} if steps else {})}
         weights = find_weights(start, made.name, agent) if start else None
         if weights is not None:
@@ -94,7 +98,8 @@ def train_agent(
     training = module.train(made, settings, run, budget, int(plan["seed"]), actors, begin)
     with closing(examiner), closing(training):
         examined = _examined(training, examiner, budget)
-        _follow(console(), run, budget, _plotted(examined, run) if plotted else examined)
+        drawn = _plotted(examined, run) if plotted else examined
+        _follow(console(), run, budget, _boarded(drawn, run) if boarded else drawn)
     return path
 
 
@@ -116,6 +121,19 @@ def _plotted(steps: Steps, run: Run) -> Steps:
         yield metrics, checkpoint
 
 
+def _boarded(steps: Steps, run: Run) -> Steps:
+    """The steps of a training, with its metrics handed to TensorBoard."""
+    board = None
+    try:
+        for step in steps:
+            board = board or tensorboard.Board(run)  # by now a resumed run has forgotten what was lost
+            board.write()
+            yield step
+    finally:
+        if board is not None:
+            board.close()
+
+
 def examine_run(folder: str, plotted: bool, heard: Callable[[str, int, int], None]) -> tuple[Leaderboard, Path | None]:
     """Grade and rate all checkpoints of a run that have not been yet; the ladder, and the picture of the curves if it
     is to be `plotted`. Raises ArenaError."""
@@ -125,7 +143,7 @@ def examine_run(folder: str, plotted: bool, heard: Callable[[str, int, int], Non
         raise ArenaError(f"the run {folder} has no checkpoint yet")
     if game.seats != 2:
         raise ArenaError(f"{game.name} has {game.seats} seats: ladders are for two")
-    with closing(Examiner(run, game, _module(run.about["agent"]).contender)) as examiner:
+    with closing(Examiner(run, game, module_of(run.about["agent"]).contender)) as examiner:
         examiner.rest(heard)
         return leaderboard(examiner.store, game.name), plot(run) if plotted else None
 
@@ -135,7 +153,8 @@ def game_of(folder: str) -> str:
     return str(Run.open(Path(folder).expanduser()).about["game"])
 
 
-def _module(agent: str) -> Any:
+def module_of(agent: str) -> Any:
+    """The module of an agent that learns. Raises ArenaError with those that do."""
     if agent not in AGENTS.names():
         raise ArenaError(f"there is no agent '{agent}'; those that learn: {', '.join(_learners())}")
     module = importlib.import_module(f"agents.{agent}")
@@ -155,7 +174,7 @@ def _new_folder(agent: str, game: str) -> Path:
     return next(path for path in (runs / f"{game}-{agent}-{n}" for n in range(1, 10_000)) if not path.exists())
 
 
-def _settings(module: Any, values: dict[str, Any]) -> Any:
+def settings_of(module: Any, values: dict[str, Any]) -> Any:
     """Settings from plain values, whose lists stand for tuples."""
     plain = {name: tuple(map(tuple, v)) if isinstance(v, list | tuple) else v for name, v in values.items()}
     return module.Settings(**plain)
@@ -181,7 +200,7 @@ def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
             raise ArenaError(f"--set {change}: expected a {'whole ' if isinstance(old, int) else ''}number from 0 on")
         values[key] = value
     try:
-        return _settings(module, values)
+        return settings_of(module, values)
     except ValueError as error:
         raise ArenaError(f"--set: {error}")
 

@@ -15,7 +15,7 @@ from agents.core.agent import Agent
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_weights
-from arena import examiner, ladder
+from arena import card, examiner, ladder, tensorboard
 from arena.curves import Axis, plot
 from arena.examiner import Examiner, best_of, keep_best
 from arena.ladder import Ladder
@@ -211,3 +211,51 @@ def test_axes_end_at_round_values(low: float, high: float, texts: list[str]) -> 
     axis = Axis(low, high, 100, 0, 6)
     assert [text for _, text in axis.ticks()] == texts
     assert 0 <= axis(high) <= axis(low) <= 100
+
+
+# -- cards and TensorBoard -----------------------------------------------------------------------------------------
+
+
+def test_a_card_says_how_it_was_made(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "SIMULATIONS", 4)
+    path = card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None)
+    assert path == tmp_path / "zoo" / "tic_tac_toe" / "alphazero.md"
+    rows = dict(line.strip("| ").split(" | ", 1) for line in path.read_text().splitlines()[4:])
+    command = "`arena train alphazero tic_tac_toe --steps 3 --seed 1 --set 'blocks=1' --set 'channels=8'"
+    assert rows["Command"].startswith(command)
+    assert "core-hours" in rows["Cost"]
+    assert rows["Grade"].startswith('`arena grade "tic_tac_toe" "alphazero(simulations=4)"`: mean ')
+    assert str(tmp_path) not in path.read_text()
+    weights = path.with_suffix(".safetensors")
+    assert weights.read_bytes() == (run.path / "best" / "weights.safetensors").read_bytes()
+
+
+def test_what_is_too_large_for_the_box_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "LARGEST", 1000)
+    with pytest.raises(ArenaError, match="has 1,000 at most"):
+        card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None)
+    assert not (tmp_path / "zoo").exists()
+
+
+def test_tensorboard_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tensorboard, "find_spec", lambda name: None)
+    with pytest.raises(ArenaError, match=r"planning-arena\[tensorboard\]"):
+        train_agent("alphazero", GAME.name, str(tmp_path / "run"), None, 1, False, None, 1, (), 1, boarded=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_numbers_for_tensorboard() -> None:
+    line = {"time": 1.5, "iteration": 3, "policy": 0.5, "mistakes_end-easy": 0.25, "note": "text"}
+    assert dict(tensorboard.scalars(line)) == {"policy": 0.5, "mistakes/end-easy": 0.25}
+
+
+def test_tensorboard_reads_what_is_written(run: Run) -> None:
+    pytest.importorskip("tensorboard", reason="TensorBoard is not installed: pip install 'planning-arena[tensorboard]'")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    for _ in range(2):  # as when the run is resumed
+        tensorboard.Board(run).close()
+    events = EventAccumulator(str(run.path / "tensorboard"))
+    events.Reload()
+    assert [event.step for event in events.Scalars("policy")] == [1, 2, 3]
+    assert [event.step for event in events.Scalars("mistakes")] == [3]
