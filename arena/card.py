@@ -73,8 +73,9 @@ def command_of(run: Run) -> str:
     about, plan, module = run.about, run.about["plan"], module_of(run.about["agent"])
     game = make_game(about["game"])
     name = f'"{game.name}"' if "(" in game.name else game.name
-    usual = asdict(settings_of(module, module.PRESETS.get(parse(game.name).name, {})))
-    changed = {k: v for k, v in about["settings"].items() if json.dumps(v) != json.dumps(usual.get(k))}
+    settings, preset = about["settings"], module.PRESETS.get(parse(game.name).name, {})
+    usual, own = (asdict(settings_of(module, values)) for values in (preset, settings))
+    changed = {key: value for key, value in own.items() if value != usual[key]}
     ends = f"--steps {plan['steps']}" if "steps" in plan else f"--minutes {plan['minutes']:g}"
     sets = "".join(f" --set '{key}={json.dumps(value)}'" for key, value in changed.items())
     start = f" --from {Path(plan['from']).name}" if "from" in plan else ""

@@ -92,7 +92,7 @@ def plot(run: Run) -> Path:
 def svg(curves: Curves) -> str:
     """The curves as a picture: a panel for Elo and one for mistakes, as far as there are any."""
     parts, y = [], TOP
-    across = Axis(0, curves.end, LEFT, WIDTH - RIGHT, 8)
+    across = Axis(0, curves.end, LEFT, WIDTH - RIGHT, 8, exact=True)
     if curves.elo:
         parts += _elo_panel(curves, across, y)
         y += ELO_HEIGHT + GAP
@@ -114,7 +114,7 @@ def svg(curves: Curves) -> str:
 def _elo_panel(curves: Curves, across: Axis, top: float) -> list[str]:
     ends = [end for p in curves.elo for end in (p.low, p.y, p.high) if end is not None]
     known = [*ends, *curves.references.values()]
-    up = Axis(min(known), max(known), top + ELO_HEIGHT, top, 6)
+    up = Axis(min(known), max(known), top + ELO_HEIGHT, top, 8)
     band = [(p.x, p.high) for p in curves.elo if p.high is not None]
     band += [(p.x, p.low) for p in reversed(curves.elo) if p.low is not None]
     parts = _frame(across, up, "Elo, with its 95% interval", "{:.0f}")
@@ -147,12 +147,13 @@ def _mistakes_panel(curves: Curves, across: Axis, top: float) -> list[str]:
 class Axis:
     """Maps values from `low` to `high`, widened to round ones, to places from `begin` to `end`, in pixels."""
 
-    def __init__(self, low: float, high: float, begin: float, end: float, ticks: int) -> None:
-        """`ticks`: at most so many."""
+    def __init__(self, low: float, high: float, begin: float, end: float, ticks: int, exact: bool = False) -> None:
+        """`ticks`: at most so many. `exact`: it ends at `high`, round or not."""
         rough = (high - low or 1.0) / ticks
         power = 10.0 ** math.floor(math.log10(rough))
         self.step: float = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * 0.999)
         self.low, self.high = (self.step * whole for whole in _around(low / self.step, high / self.step))
+        self.high = high if exact and high > low else self.high
         self.begin, self.end = begin, end
 
     def __call__(self, value: float) -> float:
@@ -160,7 +161,7 @@ class Axis:
 
     def ticks(self, form: str = "{:.4g}", factor: float = 1) -> Iterable[tuple[float, str]]:
         """Places at round values, and what is written there: the value times `factor`."""
-        for k in range(round(self.low / self.step), round(self.high / self.step) + 1):
+        for k in range(round(self.low / self.step), math.floor(self.high / self.step + 1e-9) + 1):
             yield self(k * self.step), form.format(k * self.step * factor)
 
 
@@ -171,7 +172,7 @@ def _around(low: float, high: float) -> tuple[int, int]:
 
 
 def _frame(across: Axis, up: Axis, title: str, form: str, factor: float = 1) -> list[str]:
-    parts = [_text(24, up.end - 12, title, INK, weight=600)]
+    parts = [_text(24, up.end - 18, title, INK, weight=600)]
     for y, text in up.ticks(form, factor):
         parts.append(f'<path d="M{across.begin} {y:.1f}H{across.end}" stroke="{GRID}"/>')
         parts.append(_text(across.begin - 10, y + 4, text, DIM, "end"))
