@@ -79,7 +79,7 @@ def train_agent(
     path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
     if resume:
         run = Run.open(path)
-        settings, plan = settings_of(module, run.about["settings"]), dict(run.about["plan"])
+        settings, plan = _resumed(module, run)
         if steps or minutes:
             plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
             run.replan(plan)
@@ -178,6 +178,15 @@ def settings_of(module: Any, values: dict[str, Any]) -> Any:
     """Settings from plain values, whose lists stand for tuples."""
     plain = {name: tuple(map(tuple, v)) if isinstance(v, list | tuple) else v for name, v in values.items()}
     return module.Settings(**plain)
+
+
+def _resumed(module: Any, run: Run) -> tuple[Any, dict[str, Any]]:
+    """The settings and the plan that a run has. Raises ArenaError where they are not for this program."""
+    try:
+        plan = dict(run.about["plan"])
+        return settings_of(module, run.about["settings"]), {"minutes": float(plan["minutes"]), "seed": 0} | plan
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArenaError(f"{run.path / 'run.toml'} is not of this version: {error}")
 
 
 def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:

@@ -65,6 +65,8 @@ class Run:
             raise ArenaError(f"{path / 'run.toml'} cannot be read: {error}")
         if about.get("format") != FORMAT:
             raise ArenaError(f"{path} has format {about.get('format')}; this version knows format {FORMAT}")
+        if not isinstance(about.get("game"), str):
+            raise ArenaError(f"{path / 'run.toml'} does not say which game is trained")
         return cls(path, about)
 
     @property

@@ -215,7 +215,7 @@ def test_pictures_keep_position_and_policy_together() -> None:
     assert len(np.unique(batch.policy.argmax(1))) == 4
 
 
-@pytest.mark.parametrize("damage", [b"", b"not toml =", b'format = 99\ngame = "x"\n'])
+@pytest.mark.parametrize("damage", [b"", b"not toml =", b'format = 99\ngame = "x"\n', b"format = 1\n"])
 def test_a_damaged_run_is_one_line(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "run.toml").write_bytes(damage)
     with pytest.raises(ArenaError) as caught:

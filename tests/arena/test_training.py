@@ -164,6 +164,17 @@ def test_training_goes_on_where_nothing_can_be_examined(
     assert Run.open(run.path).about["plan"]["steps"] == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("blocks = 1", "blocks = 1\ntricks = 2"), ("batch = 32", "batch = 0"), ("[plan]", "[other]")]
+)
+def test_a_run_of_another_version_is_one_line(run: Run, old: str, new: str) -> None:
+    about = run.path / "run.toml"
+    about.write_text(about.read_text().replace(old, new))
+    with pytest.raises(ArenaError, match="is not of this version") as caught:
+        trained(run.path, 4, resume=True)
+    assert "\n" not in str(caught.value)
+
+
 def test_no_judge_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     def contender(weights: Path, simulations: int) -> Agent:
         return make_agent("random")
