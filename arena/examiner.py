@@ -8,6 +8,7 @@ that `arena grade` draws by default, so that choosing the best checkpoint by the
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -81,6 +82,7 @@ class Examiner:
             return {}
         alone, searching = (self._grade(checkpoint, simulations) for simulations in (1, SIMULATIONS))
         found: Metrics = {"mistakes": _rounded(searching.mean), "mistakes_network": _rounded(alone.mean)}
+        found["graded"] = sum(bin.positions for bin in searching.bins)
         if len(searching.bins) > 1:
             found |= {f"mistakes_{bin.name}": _rounded(bin.all.rate) for bin in searching.bins}
         self.run.log(iteration=int(checkpoint.name), **found)
@@ -111,13 +113,17 @@ class Examiner:
 
 
 def keep_best(run: Run) -> None:
-    """Put the weights with the best grade into best/; of equals the later."""
-    graded = {line["iteration"]: line["mistakes"] for line in run.metrics() if "mistakes" in line}
-    number = min(graded, key=lambda number: (graded[number], -number))
+    """Put the weights with the best grade into best/: of those that it cannot tell apart, which are within one standard
+    error of the fewest mistakes, the latest."""
+    graded = {line["iteration"]: line for line in run.metrics() if "mistakes" in line}
+    fewest = min(graded.values(), key=lambda line: line["mistakes"])
+    rate, positions = fewest["mistakes"], max(1, fewest.get("graded", 1))
+    error = math.sqrt(rate * (1 - rate) / positions)
+    number = max(number for number, line in graded.items() if line["mistakes"] <= rate + error)
     best, source = run.path / "best", run.path / "checkpoints" / f"{number:06d}" / KEPT
     if not source.exists() or best_of(run) == number:
         return
-    about = json.dumps({"checkpoint": number, "mistakes": graded[number]})
+    about = json.dumps({"checkpoint": number, "mistakes": graded[number]["mistakes"]})
     try:
         best.mkdir(exist_ok=True)
         for name, content in ((KEPT, source.read_bytes()), ("grade.json", about.encode())):

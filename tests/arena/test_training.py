@@ -92,14 +92,18 @@ def test_the_rest_is_examined_afterwards(run: Run) -> None:
 
 
 def test_the_best_is_the_one_with_the_fewest_mistakes(run: Run) -> None:
-    run.log(iteration=2, mistakes=0.0)
+    run.log(iteration=2, mistakes=0.02, graded=600)
+    run.log(iteration=3, mistakes=0.05, graded=600)
     keep_best(run)
     assert best_of(run) == 2
-    run.log(iteration=1, mistakes=0.0)
+    run.log(iteration=1, mistakes=0.018, graded=600)  # a standard error is 0.0054
     keep_best(run)
     assert best_of(run) == 2
     weights = [run.path / part / "weights.safetensors" for part in ("best", "checkpoints/000002")]
     assert weights[0].read_bytes() == weights[1].read_bytes()
+    run.log(iteration=1, mistakes=0.01, graded=600)
+    keep_best(run)
+    assert best_of(run) == 1
 
 
 def test_a_stopped_ladder_loses_nothing_and_plays_nothing_twice(run: Run) -> None:
@@ -173,6 +177,16 @@ def test_a_run_of_another_version_is_one_line(run: Run, old: str, new: str) -> N
     with pytest.raises(ArenaError, match="is not of this version") as caught:
         trained(run.path, 4, resume=True)
     assert "\n" not in str(caught.value)
+
+
+def test_no_run_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ArenaError, match="holds no run"):
+        examine_run(str(tmp_path), False, lambda *heard: None)
+    with pytest.raises(ArenaError, match="holds no run"):
+        card.make_card(str(tmp_path), None, lambda *heard: None)
+    Run.create(tmp_path, {"agent": "alphazero", "game": GAME.name})
+    with pytest.raises(ArenaError, match="has no checkpoint yet"):
+        examine_run(str(tmp_path), False, lambda *heard: None)
 
 
 def test_no_judge_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
