@@ -16,7 +16,7 @@ from arena.examiner import best_of
 from arena.grade import grade
 from arena.report import replace_file
 from arena.solved import draw
-from arena.training import module_of, settings_of
+from arena.training import module_of, plan_of, settings_of
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.registry import make_game
@@ -33,7 +33,8 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
 
     Raises ArenaError."""
     run = Run.open(Path(folder).expanduser())
-    game, agent = make_game(run.about["game"]), str(run.about["agent"])
+    game, agent = make_game(run.about["game"]), str(run.about.get("agent"))
+    _, plan = plan_of(module_of(agent), run)
     checkpoints = {int(checkpoint.name): checkpoint for checkpoint in run.checkpoints()}
     if not checkpoints:
         raise ArenaError(f"the run {folder} has no checkpoint yet")
@@ -48,7 +49,7 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
     shape = network.architecture
     rows = {
         "Command": f"`{command_of(run)}`",
-        "Seed": str(run.about["plan"]["seed"]),
+        "Seed": str(plan["seed"]),
         "Network": f"{shape.blocks} blocks of {shape.channels} channels, {count:,} weights",
         "Checkpoint": f"{number} of {max(checkpoints)}",
         "Cost": _cost(run, number),
@@ -70,12 +71,11 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
 
 def command_of(run: Run) -> str:
     """The command that makes such a run: its plan, and the settings that are not those of the game's preset."""
-    about, plan, module = run.about, run.about["plan"], module_of(run.about["agent"])
-    game = make_game(about["game"])
+    about, module, game = run.about, module_of(str(run.about.get("agent"))), make_game(run.about["game"])
+    settings, plan = plan_of(module, run)
     name = f'"{game.name}"' if "(" in game.name else game.name
-    settings, preset = about["settings"], module.PRESETS.get(parse(game.name).name, {})
-    usual, own = (asdict(settings_of(module, values)) for values in (preset, settings))
-    changed = {key: value for key, value in own.items() if value != usual[key]}
+    usual = asdict(settings_of(module, module.PRESETS.get(parse(game.name).name, {})))
+    changed = {key: value for key, value in asdict(settings).items() if value != usual[key]}
     ends = f"--steps {plan['steps']}" if "steps" in plan else f"--minutes {plan['minutes']:g}"
     sets = "".join(f" --set '{key}={json.dumps(value)}'" for key, value in changed.items())
     start = f" --from {Path(plan['from']).name}" if "from" in plan else ""

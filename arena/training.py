@@ -79,7 +79,7 @@ def train_agent(
     path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
     if resume:
         run = Run.open(path)
-        settings, plan = _resumed(module, run)
+        settings, plan = plan_of(module, run)
         if steps or minutes:
             plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
             run.replan(plan)
@@ -108,7 +108,8 @@ def _examined(training: Steps, examiner: Examiner, budget: Any) -> Steps:
     found: dict[str, Any] = {}
     for metrics, checkpoint in training:
         if checkpoint is not None:
-            found |= examiner.look(checkpoint, budget.progress(60 * metrics["minutes"], metrics["iteration"]) >= 1)
+            minutes = metrics["minutes"] + 0.005  # they are rounded
+            found |= examiner.look(checkpoint, budget.progress(60 * minutes, metrics["iteration"]) >= 1)
             found["elo_text"] = "  ".join(map(elo_text, found.get("ladder", [])[-RATED:])) or "not rated yet"
         yield {**metrics, **found}, checkpoint
 
@@ -143,7 +144,7 @@ def examine_run(folder: str, plotted: bool, heard: Callable[[str, int, int], Non
         raise ArenaError(f"the run {folder} has no checkpoint yet")
     if game.seats != 2:
         raise ArenaError(f"{game.name} has {game.seats} seats: ladders are for two")
-    with closing(Examiner(run, game, module_of(run.about["agent"]).contender)) as examiner:
+    with closing(Examiner(run, game, module_of(str(run.about.get("agent"))).contender)) as examiner:
         examiner.rest(heard)
         return leaderboard(examiner.store, game.name), plot(run) if plotted else None
 
@@ -180,7 +181,7 @@ def settings_of(module: Any, values: dict[str, Any]) -> Any:
     return module.Settings(**plain)
 
 
-def _resumed(module: Any, run: Run) -> tuple[Any, dict[str, Any]]:
+def plan_of(module: Any, run: Run) -> tuple[Any, dict[str, Any]]:
     """The settings and the plan that a run has. Raises ArenaError where they are not for this program."""
     try:
         plan = dict(run.about["plan"])

@@ -187,6 +187,8 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
     Run.create(tmp_path, {"agent": "alphazero", "game": GAME.name})
     with pytest.raises(ArenaError, match="has no checkpoint yet"):
         examine_run(str(tmp_path), False, lambda *heard: None)
+    with pytest.raises(ArenaError, match="is not of this version"):  # it does not say how it was to be trained
+        card.make_card(str(tmp_path), None, lambda *heard: None)
 
 
 def test_no_judge_is_one_line(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
