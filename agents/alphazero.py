@@ -10,10 +10,12 @@ import math
 import os
 import signal
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -23,6 +25,7 @@ from torch import Tensor
 from agents.core.actors import Actors, read_chunk, write_chunk
 from agents.core.agent import Agent
 from agents.core.backends import Crowd, make_backend
+from agents.core.cost import Meter
 from agents.core.learner import Learner
 from agents.core.networks import PolicyValueNet, Tower, make_network, value_loss
 from agents.core.planner import Planner
@@ -163,6 +166,7 @@ def train(
     An iteration plays `chunk` positions, takes in what the other processes have played, learns from as many as came
     times `passes`, and publishes the network. `start`: weights to begin with. Alone, that is with no actors and a
     budget in steps, equal seeds give equal weights however often the run is stopped and resumed."""
+    meter = Meter(run.cost)
     torch.set_num_threads(1)  # two processes do more than two threads
     torch.manual_seed(derive(seed, "weights") % 2**32)
     network, replay = make_network(game, _tower(settings)), Replay(settings.window)
@@ -201,6 +205,7 @@ def train(
             metrics: Metrics = {
                 "iteration": done.iterations,
                 "minutes": round(done.seconds / 60, 2),
+                "core_hours": round(meter.core_hours(), 4),
                 "games": done.games,
                 "positions": replay.total,
                 "window": replay.window,
@@ -217,11 +222,12 @@ def train(
             helpers.check()
             checkpoint = None
             if progress >= 1 or time.monotonic() - saved > CHECKPOINT_EVERY:
-                checkpoint = done.save(run, game, learner, player)
+                checkpoint = done.save(run, game, learner, player, replay)
                 saved = time.monotonic()
             yield metrics, checkpoint
     finally:
         helpers.close()
+        meter.close()
 
 
 def _tower(settings: Settings) -> Tower | None:
@@ -245,6 +251,7 @@ def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, s
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the learner, which then stops this
     torch.set_num_threads(1)
     run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
+    meter = Meter(run.cost)
     network = make_network(game, _tower(settings))
     backend = Crowd(network)
     played = [int(path.name[:6]) for path in run.games.glob(f"*-{index}.npz")]
@@ -258,6 +265,7 @@ def _act(index: int, stopped: Any, name: str, settings: Settings, folder: str, s
         simulations, _ = staged(settings, about["progress"])
         write_chunk(run.games / f"{number:06d}-{index}.npz", *player.play(simulations, settings.chunk))
         number += 1
+    meter.close()
 
 
 @dataclass
@@ -267,26 +275,45 @@ class _Progress:
     iterations: int = 0
     games: int = 0
     seconds: float = 0.0  # of work, not of waiting between two sessions
-    files: list[str] = field(default_factory=list)  # chunks in the order in which they were taken in
+    files: dict[str, int] = field(default_factory=dict)  # chunks in the order in which they were taken in: positions
+    forgotten: int = 0  # positions in chunks before those, which nobody needs any more
+    useless: list[str] = field(default_factory=list)  # the files of the last of them
 
     def take_in(self, run: Run, replay: Replay) -> int:
         """Add what was played since the last time; how many positions."""
-        before, known = replay.total, set(self.files)
+        before = replay.total
         for path in sorted(run.games.glob("*.npz")):
-            if path.name not in known:
+            if path.name not in self.files:
                 samples, games = read_chunk(path)
                 replay.add(samples)
                 self.games += games
-                self.files.append(path.name)
+                self.files[path.name] = samples.size
         return replay.total - before
 
-    def save(self, run: Run, game: Game, learner: Learner[PolicyValueNet], player: SelfPlay) -> Path:
+    def save(self, run: Run, game: Game, learner: Learner[PolicyValueNet], player: SelfPlay, replay: Replay) -> Path:
         def write(folder: Path) -> None:
             save_weights(folder / KEPT, learner.average, game.name, {"settings": dict(run.about["settings"])})
             save_tensors(folder / "learner.safetensors", learner.state())
             np.savez_compressed(folder / "selfplay.npz", **dict(player.state()))  # type: ignore[arg-type]
 
-        return run.save(self.iterations, asdict(self), write)
+        self.forget(replay)
+        folder = run.save(self.iterations, asdict(self), write)
+        self.unlink(run)
+        return folder
+
+    def forget(self, replay: Replay) -> None:
+        """Strike out the chunks that have left the window, which never reaches further back than it does."""
+        self.useless = []
+        for name, size in list(self.files.items()):
+            if self.forgotten + size > replay.total - replay.window:
+                break
+            self.forgotten += self.files.pop(name)
+            self.useless.append(name)
+
+    def unlink(self, run: Run) -> None:
+        """Delete what is struck out; not before a checkpoint says so, since the last one needs it to go on."""
+        for name in self.useless:
+            (run.games / name).unlink(missing_ok=True)
 
     @classmethod
     def resumed(cls, run: Run, learner: Learner[PolicyValueNet], replay: Replay, player: SelfPlay) -> _Progress:
@@ -297,12 +324,21 @@ class _Progress:
                 path.unlink()
             return cls()
         folder, state = found
-        learner.restore(load_tensors(folder / "learner.safetensors")[0])
-        with np.load(folder / "selfplay.npz") as arrays:
-            player.restore(arrays)
-        done = cls(state["iterations"], state["games"], state["seconds"], state["files"])
-        for name in done.files:
-            replay.add(read_chunk(run.games / name)[0])
+        try:
+            learner.restore(load_tensors(folder / "learner.safetensors")[0])
+            with np.load(folder / "selfplay.npz") as arrays:
+                player.restore(arrays)
+            counts = (state["iterations"], state["games"], state["seconds"])
+            done = cls(*counts, {}, state.get("forgotten", 0), state.get("useless", []))
+            names = list(state["files"])
+        except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error):
+            raise ArenaError(f"{folder} is damaged: the run cannot go on from there")
+        done.unlink(run)
+        replay.total = done.forgotten
+        for name in names:
+            samples = read_chunk(run.games / name)[0]
+            replay.add(samples)
+            done.files[name] = samples.size
         for path in run.games.glob("*-0.npz"):  # what this process played since will be played again
             if path.name not in done.files:
                 path.unlink()
@@ -322,9 +358,12 @@ def reason_against(game: Game) -> str | None:
 class AlphaZero(Planner):
     """The trained network with PUCT: `simulations` a move, or as many as fit into `seconds`."""
 
-    def __init__(self, weights: str | None, simulations: int, seconds: float | None) -> None:
-        super().__init__(simulations, seconds, leaves=LEAVES)
-        self.weights = weights
+    def __init__(
+        self, weights: str | None, simulations: int, seconds: float | None, leaves: int = LEAVES, batch: int = LEAVES
+    ) -> None:
+        """`batch`: positions that the network is asked about at once."""
+        super().__init__(simulations, seconds, leaves)
+        self.weights, self.batch = weights, batch
         self._evaluators: dict[str, NetworkEvaluator] = {}  # one a game, for all its matches
 
     def plays(self, game: Game) -> str | None:
@@ -339,7 +378,7 @@ class AlphaZero(Planner):
     def make_search(self, game: Game) -> Search:
         if game.name not in self._evaluators:
             network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game)
-            self._evaluators[game.name] = NetworkEvaluator(game, make_backend(network, LEAVES), entries=1 << 16)
+            self._evaluators[game.name] = NetworkEvaluator(game, make_backend(network, self.batch), entries=1 << 16)
         return Search(GameModel(game, self._evaluators[game.name]), PUCT(c_init=1.5), bounds_of(game))
 
 
@@ -347,3 +386,8 @@ def agent(weights: str | None = None, simulations: int = 200, seconds: float | N
     """`weights`: a file, or a run's folder; by default those that come with the arena. One simulation asks the
     network alone."""
     return AlphaZero(weights, simulations, seconds)
+
+
+def contender(weights: Path, simulations: int) -> Agent:
+    """A checkpoint for many games or positions in lockstep: no leaf waits for another, and batches are large."""
+    return AlphaZero(str(weights), simulations, None, leaves=1, batch=Crowd.LARGE)

@@ -40,6 +40,8 @@ Opening = Annotated[
         show_default=False,
     ),
 ]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a training run.")]
+Plot = Annotated[bool, typer.Option("--plot", help="Draw Elo and mistakes over core-hours: curves.svg in the run.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
 
@@ -261,10 +263,14 @@ def train(
         str | None, typer.Option(metavar="FOLDER", help="By default a new one in your data folder.", show_default=False)
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="How long; by default 60.", show_default=False)
+        float | None,
+        typer.Option(
+            min=0.01, help="How long; by default 60. With --resume: in all, the time before counts.", show_default=False
+        ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Iterations in place of minutes: exact to repeat.", show_default=False)
+        int | None,
+        typer.Option(min=1, help="Iterations, also in all, in place of minutes: exact to repeat.", show_default=False),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     start: Annotated[
@@ -278,11 +284,45 @@ def train(
         int | None,
         typer.Option(min=1, help="Processes; by default one a core, with --steps one.", show_default=False),
     ] = None,
+    plot: Plot = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write the metrics for TensorBoard, into the run's folder.")
+    ] = False,
 ) -> None:
     """Train an agent by self-play. A run can be stopped at any time and resumed."""
     from arena.training import train_agent
 
-    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers)
+    train_agent(agent, game, run, minutes, steps, resume, start, seed, changes or [], workers, plot, tensorboard)
+
+
+@app.command()
+def ladder(run: RunFolder, plot: Plot = False, as_json: AsJson = False) -> None:
+    """Grade the checkpoints of a training run, and rate them against each other and fixed references."""
+    from arena.screen import print_board, progress
+    from arena.training import examine_run
+
+    with redirect_stdout(sys.stderr), progress() as heard:
+        board, picture = examine_run(run, plot, heard)
+    print_board(board, as_json, None)
+    if picture is not None and not as_json:
+        print(f"the curves are in {picture}")
+
+
+@app.command()
+def card(
+    run: RunFolder,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="By default where the arena's own agents are.", show_default=False),
+    ] = None,
+) -> None:
+    """Put the best checkpoint of a run among the trained agents, with a card that says how it was made."""
+    from arena.card import make_card
+    from arena.screen import progress
+
+    with redirect_stdout(sys.stderr), progress() as heard:
+        written = make_card(run, to, heard)
+    print(f"the card is {written}")
 
 
 @app.command()

@@ -26,9 +26,11 @@ MOST_EMPTIES = 10  # of an Othello board
 class Judge(ABC):
     """Knows what positions are worth.
 
-    `stages`: the numbers of plies that positions are drawn at, a range for each part of the game, with its bins."""
+    `stages`: the numbers of plies that positions are drawn at, a range for each part of the game, with its bins.
+    `whole`: do they come from all of the game?"""
 
     name: str
+    whole = True
     stages: Sequence[tuple[range, tuple[str, ...]]]
 
     @abstractmethod
@@ -89,7 +91,7 @@ class SearchJudge(Judge):
     def __init__(self, game: NativeGame, plies: range, belongs: Callable[[Positions], bool] = lambda position: True):
         """`plies` that are played where positions are drawn, and which of those `belongs` to the only bin."""
         self.game, self.belongs = game, belongs
-        self.stages = ((plies, ("all",)),)
+        self.stages, self.whole = ((plies, ("all",)),), plies.start == 0
 
     def scores(self, positions: Positions) -> Scores:
         seats = self.game.acting(positions).argmax(axis=1)

@@ -180,7 +180,7 @@ def publish(board: Leaderboard, folder: str | Path) -> tuple[Path, Path]:
     paths = [stem.with_name(stem.name + ending) for ending in pages]
     for path, text in zip(paths, pages.values(), strict=True):
         try:
-            _replace(path, text)
+            replace_file(path, text)
         except OSError as error:
             raise ArenaError(f"cannot write {path}: {(error.strerror or str(error)).lower()}")
     return paths[0], paths[1]
@@ -191,7 +191,8 @@ def file_name(game: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "_", game.replace("=", "-")).strip("_.")[:100] or "game"
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,17 @@ from rich.table import Table
 from agents.core.registry import AGENTS
 from agents.core.run import Run
 from agents.core.zoo import find_weights
+from arena import tensorboard
+from arena.curves import plot
 from arena.database import data_folder
+from arena.examiner import Examiner, elo_text
+from arena.report import Leaderboard, leaderboard
 from arena.screen import console
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 from games.core.specs import parse
 
+Steps = Iterator[tuple[dict[str, Any], Path | None]]  # metrics of an iteration, and its checkpoint if there was one
 SHOWN = (  # what the screen says of an iteration: key, name, how
     ("games", "games", "{:,}"),
     ("positions", "positions", "{:,}"),
@@ -35,7 +41,12 @@ SHOWN = (  # what the screen says of an iteration: key, name, how
     ("surprise", "what search adds (nats)", "{:.3f}"),
     ("repeats", "repeated positions", "{:.0%}"),
     ("cached", "answered by the cache", "{:.0%}"),
+    ("core_hours", "core-hours", "{:.2f}"),
+    ("mistakes_network", "mistakes of the network", "{:.1%}"),
+    ("mistakes", "and with a short search", "{:.1%}"),
+    ("elo_text", "Elo of the last checkpoints", "{}"),
 )
+RATED = 4  # checkpoints whose Elo is shown
 
 
 def train_agent(
@@ -49,9 +60,14 @@ def train_agent(
     seed: int,
     changes: Sequence[str],
     workers: int | None,
+    plotted: bool = False,
+    boarded: bool = False,
 ) -> Path:
-    """Train `agent` at `game` until the budget is spent; the folder of the run. Raises ArenaError."""
-    module = _module(agent)
+    """Train `agent` at `game` until the budget is spent; the folder of the run. If they are wanted, the curves are
+    `plotted` anew at each checkpoint, and the metrics written for TensorBoard (`boarded`). Raises ArenaError."""
+    if boarded and (missing := tensorboard.missing()):
+        raise ArenaError(missing)
+    module = module_of(agent)
     if resume:
         if folder is None or game_of(folder) != make_game(game).name:
             raise ArenaError("--resume goes on with the run of this game in --run FOLDER")
@@ -63,20 +79,74 @@ def train_agent(
     path = Path(folder).expanduser() if folder else _new_folder(agent, parse(made.name).name)
     if resume:
         run = Run.open(path)
-        settings, plan = _settings(module, run.about["settings"]), run.about["plan"]
+        settings, plan = plan_of(module, run)
+        if steps or minutes:
+            plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
+            run.replan(plan)
     else:
         preset = module.PRESETS.get(parse(made.name).name, {})
-        settings = _changed(module, _settings(module, preset), changes)
+        settings = _changed(module, settings_of(module, preset), changes)
         plan = {"minutes": float(minutes or 60.0), "seed": seed, **({"steps": steps} if steps else {})}
         weights = find_weights(start, made.name, agent) if start else None
         if weights is not None:
             plan["from"] = str(weights)
         run = Run.create(path, {"agent": agent, "game": made.name, "plan": plan, "settings": asdict(settings)})
-    budget = module.Budget(float(minutes or plan["minutes"]), steps or plan.get("steps"))
+    budget = module.Budget(float(plan["minutes"]), plan.get("steps"))
     actors = (1 if budget.steps else os.cpu_count() or 1) - 1 if workers is None else workers - 1
     begin = Path(plan["from"]) if "from" in plan else None
-    _follow(console(), run, budget, module.train(made, settings, run, budget, int(plan["seed"]), actors, begin))
+    examiner = Examiner(run, made, module.contender)
+    training = module.train(made, settings, run, budget, int(plan["seed"]), actors, begin)
+    with closing(examiner), closing(training):
+        examined = _examined(training, examiner, budget)
+        drawn = _plotted(examined, run) if plotted else examined
+        _follow(console(), run, budget, _boarded(drawn, run) if boarded else drawn)
     return path
+
+
+def _examined(training: Steps, examiner: Examiner, budget: Any) -> Steps:
+    """The steps of a training, with what was last found out about its checkpoints among the metrics."""
+    found: dict[str, Any] = {}
+    for metrics, checkpoint in training:
+        if checkpoint is not None:
+            minutes = metrics["minutes"] + 0.005  # they are rounded
+            found |= examiner.look(checkpoint, budget.progress(60 * minutes, metrics["iteration"]) >= 1)
+            found["elo_text"] = "  ".join(map(elo_text, found.get("ladder", [])[-RATED:])) or "not rated yet"
+        yield {**metrics, **found}, checkpoint
+
+
+def _plotted(steps: Steps, run: Run) -> Steps:
+    """The steps of a training, with the curves drawn as soon as there are any."""
+    for metrics, checkpoint in steps:
+        if checkpoint is not None and metrics.keys() & {"elo", "mistakes"}:
+            plot(run)
+        yield metrics, checkpoint
+
+
+def _boarded(steps: Steps, run: Run) -> Steps:
+    """The steps of a training, with its metrics handed to TensorBoard."""
+    board = None
+    try:
+        for step in steps:
+            board = board or tensorboard.Board(run)  # by now a resumed run has forgotten what was lost
+            board.write()
+            yield step
+    finally:
+        if board is not None:
+            board.close()
+
+
+def examine_run(folder: str, plotted: bool, heard: Callable[[str, int, int], None]) -> tuple[Leaderboard, Path | None]:
+    """Grade and rate all checkpoints of a run that have not been yet; the ladder, and the picture of the curves if it
+    is to be `plotted`. Raises ArenaError."""
+    run = Run.open(Path(folder).expanduser())
+    game = make_game(run.about["game"])
+    if not run.checkpoints():
+        raise ArenaError(f"the run {folder} has no checkpoint yet")
+    if game.seats != 2:
+        raise ArenaError(f"{game.name} has {game.seats} seats: ladders are for two")
+    with closing(Examiner(run, game, module_of(str(run.about.get("agent"))).contender)) as examiner:
+        examiner.rest(heard)
+        return leaderboard(examiner.store, game.name), plot(run) if plotted else None
 
 
 def game_of(folder: str) -> str:
@@ -84,7 +154,8 @@ def game_of(folder: str) -> str:
     return str(Run.open(Path(folder).expanduser()).about["game"])
 
 
-def _module(agent: str) -> Any:
+def module_of(agent: str) -> Any:
+    """The module of an agent that learns. Raises ArenaError with those that do."""
     if agent not in AGENTS.names():
         raise ArenaError(f"there is no agent '{agent}'; those that learn: {', '.join(_learners())}")
     module = importlib.import_module(f"agents.{agent}")
@@ -104,10 +175,19 @@ def _new_folder(agent: str, game: str) -> Path:
     return next(path for path in (runs / f"{game}-{agent}-{n}" for n in range(1, 10_000)) if not path.exists())
 
 
-def _settings(module: Any, values: dict[str, Any]) -> Any:
+def settings_of(module: Any, values: dict[str, Any]) -> Any:
     """Settings from plain values, whose lists stand for tuples."""
     plain = {name: tuple(map(tuple, v)) if isinstance(v, list | tuple) else v for name, v in values.items()}
     return module.Settings(**plain)
+
+
+def plan_of(module: Any, run: Run) -> tuple[Any, dict[str, Any]]:
+    """The settings and the plan that a run has. Raises ArenaError where they are not for this program."""
+    try:
+        plan = dict(run.about["plan"])
+        return settings_of(module, run.about["settings"]), {"minutes": float(plan["minutes"]), "seed": 0} | plan
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArenaError(f"{run.path / 'run.toml'} is not of this version: {error}")
 
 
 def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
@@ -130,12 +210,12 @@ def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
             raise ArenaError(f"--set {change}: expected a {'whole ' if isinstance(old, int) else ''}number from 0 on")
         values[key] = value
     try:
-        return _settings(module, values)
+        return settings_of(module, values)
     except ValueError as error:
         raise ArenaError(f"--set: {error}")
 
 
-def _follow(out: Console, run: Run, budget: Any, steps: Any) -> None:
+def _follow(out: Console, run: Run, budget: Any, steps: Steps) -> None:
     """Show each iteration: a table that renews itself on a terminal, else a line a checkpoint."""
     if not out.is_terminal:
         for metrics, checkpoint in steps:

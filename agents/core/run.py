@@ -1,13 +1,15 @@
 """The folder of a training run: its settings, its metrics and its checkpoints.
 
     run.toml            what is trained, with every setting, versions, seed and command
-    metrics.jsonl       one line an iteration
-    games/              samples that self-play hands to the learner
+    metrics.jsonl       one line an iteration, and one for each checkpoint that was graded or rated
+    games/              samples that self-play hands to the learner, until they are too old to be learned from
     checkpoints/000123  weights.safetensors (the network that plays) and what it takes to go on from there
-    best/               the checkpoint with the best grade, if the game has a judge
+    best/               weights of the checkpoint with the best grade, if the game has a judge
+    cost/               processor seconds of each process
+    ladder.db           the games of the checkpoints' ladder
 
 A checkpoint is written beside its place and then renamed, so that there is always a whole one. A run that goes on
-takes back the metrics of what the last checkpoint does not know.
+takes back the metrics of iterations that the last checkpoint does not know, and what was left half written.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -62,11 +65,25 @@ class Run:
             raise ArenaError(f"{path / 'run.toml'} cannot be read: {error}")
         if about.get("format") != FORMAT:
             raise ArenaError(f"{path} has format {about.get('format')}; this version knows format {FORMAT}")
+        if not isinstance(about.get("game"), str):
+            raise ArenaError(f"{path / 'run.toml'} does not say which game is trained")
         return cls(path, about)
 
     @property
     def games(self) -> Path:
         return self.path / "games"
+
+    @property
+    def cost(self) -> Path:
+        return self.path / "cost"
+
+    def replan(self, plan: Mapping[str, Any]) -> None:
+        """Put another `plan` into run.toml, as when a run goes on for longer."""
+        self.about = {**self.about, "plan": dict(plan)}
+        try:
+            _replace(self.path / "run.toml", _toml(self.about))
+        except OSError as error:
+            raise ArenaError(f"{self.path} cannot be written: {error.strerror}")
 
     # -- checkpoints -----------------------------------------------------------------------------------------------
 
@@ -88,13 +105,13 @@ class Run:
         try:
             beside.mkdir()
             write(beside)
-            lines = _lines(self.path / "metrics.jsonl")
-            _replace(beside / "state.json", json.dumps({"number": number, "metrics": lines, **state}))
+            _replace(beside / "state.json", json.dumps({"number": number, **state}))
             shutil.rmtree(folder, ignore_errors=True)
             os.rename(beside, folder)
-        except OSError as error:
+        except (OSError, ArenaError) as error:
             shutil.rmtree(beside, ignore_errors=True)
-            raise ArenaError(f"{self.path} cannot be written ({error.strerror}); the last checkpoint stands")
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ArenaError(f"{self.path} cannot be written ({reason}); the last checkpoint stands")
         for old in older:
             for file in old.iterdir() if old != folder else ():
                 if file.name != KEPT:
@@ -102,31 +119,40 @@ class Run:
         return folder
 
     def resume(self) -> tuple[Path, dict[str, Any]] | None:
-        """The last checkpoint and its state; forgets the metrics that came after. None: nothing was saved yet."""
+        """The last checkpoint and its state; forgets the metrics that came after, and what was left half written.
+        None: nothing was saved yet."""
         folder = self.latest()
-        path = self.path / "metrics.jsonl"
-        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-        state = json.loads((folder / "state.json").read_text()) if folder else {"metrics": 0}
-        if len(lines) != state["metrics"]:
-            _replace(path, b"".join(lines[: state["metrics"]]))
+        try:
+            state = json.loads((folder / "state.json").read_text()) if folder else {"number": 0}
+            number = int(state["number"])
+        except (OSError, ValueError, TypeError, KeyError):
+            raise ArenaError(f"{folder} is damaged: its state cannot be read")
+        try:
+            for left in list(self.path.rglob("*.new")):
+                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+            lines = [json.dumps(line) + "\n" for line in self.metrics() if line.get("iteration", 0) <= number]
+            _replace(self.path / "metrics.jsonl", "".join(lines))
+        except OSError as error:
+            raise ArenaError(f"{self.path} cannot be written: {error.strerror}")
         return (folder, state) if folder else None
 
     # -- metrics ---------------------------------------------------------------------------------------------------
 
     def log(self, **metrics: float | int | str) -> None:
         """One more line of metrics."""
-        with (self.path / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps({"time": round(time.time(), 1), **metrics}) + "\n")
+        try:
+            with (self.path / "metrics.jsonl").open("a") as file:
+                file.write(json.dumps({"time": round(time.time(), 1), **metrics}) + "\n")
+        except OSError as error:
+            raise ArenaError(f"{self.path} cannot be written ({error.strerror}); the last checkpoint stands")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All lines so far; one that was cut off is left out."""
-        path = self.path / "metrics.jsonl"
-        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-
-
-def _lines(path: Path) -> int:
-    return path.read_bytes().count(b"\n") if path.exists() else 0
+        """All lines so far; those that were cut off are left out."""
+        path, lines = self.path / "metrics.jsonl", []
+        for text in path.read_text(errors="replace").splitlines() if path.exists() else ():
+            with suppress(ValueError):
+                lines.append(json.loads(text))
+        return [line for line in lines if isinstance(line, dict)]
 
 
 def _replace(path: Path, content: str | bytes) -> None:

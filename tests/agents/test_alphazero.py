@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ import torch
 from agents import alphazero
 from agents.alphazero import Budget, Settings, pictured, staged, train
 from agents.core.actors import read_chunk
+from agents.core.cost import core_seconds
 from agents.core.replay import Replay
 from agents.core.run import Run
 from agents.core.selfplay import Samples
@@ -31,16 +34,17 @@ SMALL = Settings(
 STEPS = 5
 
 
-def trained(folder: Path, steps: int = STEPS, stop: int | None = None) -> dict[str, torch.Tensor]:
+def trained(
+    folder: Path, steps: int = STEPS, stop: int | None = None, settings: Settings = SMALL
+) -> dict[str, torch.Tensor]:
     """The weights of a short training in `folder`, new or gone on with; stopped after so many checkpoints, if given."""
     game = make_game("tic_tac_toe")
     new = not (folder / "run.toml").exists()
-    run = Run.create(folder, {"game": game.name, "settings": asdict(SMALL)}) if new else Run.open(folder)
-    last = None
-    for number, (_, checkpoint) in enumerate(train(game, SMALL, run, Budget(60, steps), seed=3)):
-        last = checkpoint
+    run = Run.create(folder, {"game": game.name, "settings": asdict(settings)}) if new else Run.open(folder)
+    for number, _ in enumerate(train(game, settings, run, Budget(60, steps), seed=3)):
         if number + 1 == stop:
             break
+    last = run.latest()
     assert last is not None
     return load_weights(last / "weights.safetensors", game.name)[0]
 
@@ -65,8 +69,69 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     run.log(iteration=99)  # a line that the checkpoint does not know
     (run.games / "000002-0.npz").write_bytes(b"cut off")
     (run.path / "checkpoints" / "000003.new").mkdir()
+    for left in ("playing.safetensors.7.new", "games/000007-1.new", "checkpoints/000003.new/state.json.new"):
+        (run.path / left).write_bytes(b"cut off")
+    with (run.path / "metrics.jsonl").open("a") as file:
+        file.write('{"iteration": 1, "cut')
     assert same(trained(tmp_path), uninterrupted)
     assert [line["iteration"] for line in Run.open(tmp_path).metrics()] == [1, 2, 3, 4, 5]
+    assert list(tmp_path.rglob("*.new")) == []
+
+
+def test_what_has_left_the_window_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    small = replace(SMALL, window=60)
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    weights = trained(whole, 8, settings=small)
+    left = [path.name for path in sorted((whole / "games").glob("*.npz"))]
+    assert "000000-0.npz" not in left
+    assert "000007-0.npz" in left
+    trained(stopped, 8, stop=6, settings=small)
+    shutil.copy(whole / "games" / "000007-0.npz", stopped / "games" / "000000-0.npz")  # killed before it was deleted
+    assert same(trained(stopped, 8, settings=small), weights)
+    assert [path.name for path in sorted((stopped / "games").glob("*.npz"))] == left
+
+
+@pytest.mark.parametrize("file", ["state.json", "learner.safetensors", "selfplay.npz", "pickle"])
+def test_a_damaged_checkpoint_is_one_line(tmp_path: Path, file: str) -> None:
+    trained(tmp_path, 1)
+    last = Run.open(tmp_path).latest()
+    assert last is not None
+    if file == "pickle":
+        (last / "selfplay.npz").write_bytes(pickle.dumps({"counts": [1, 2, 3]}))
+    else:
+        (last / file).write_bytes((last / file).read_bytes()[:-40])
+    with pytest.raises(ArenaError, match="damaged") as caught:
+        trained(tmp_path, 2)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    weights = trained(tmp_path, 2)
+
+    def full(path: Path, **arrays: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez_compressed", full)
+        patch.setattr(alphazero, "write_chunk", lambda *chunk: None)
+        with pytest.raises(ArenaError, match="No space left on device"):
+            trained(tmp_path, 3)
+    last = Run.open(tmp_path).latest()
+    assert last is not None
+    assert same(load_weights(last / "weights.safetensors", "tic_tac_toe")[0], weights)
+    trained(tmp_path, 3)
+
+
+def test_the_cost_survives(tmp_path: Path) -> None:
+    trained(tmp_path, 1)
+    first = core_seconds(tmp_path / "cost")
+    trained(tmp_path, 2)
+    assert core_seconds(tmp_path / "cost") > first > 0
+    (tmp_path / "cost" / "cut-off").write_text("")
+    hours = [line["core_hours"] for line in Run.open(tmp_path).metrics()]
+    assert hours == sorted(hours)
 
 
 @pytest.mark.slow
@@ -150,7 +215,7 @@ def test_pictures_keep_position_and_policy_together() -> None:
     assert len(np.unique(batch.policy.argmax(1))) == 4
 
 
-@pytest.mark.parametrize("damage", [b"", b"not toml =", b'format = 99\ngame = "x"\n'])
+@pytest.mark.parametrize("damage", [b"", b"not toml =", b'format = 99\ngame = "x"\n', b"format = 1\n"])
 def test_a_damaged_run_is_one_line(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "run.toml").write_bytes(damage)
     with pytest.raises(ArenaError) as caught:
