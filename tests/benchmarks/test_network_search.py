@@ -11,13 +11,14 @@ import pyspiel
 import pytest
 import torch
 
-from agents.core.backends import Crowd, Eager, fold, make_backend
+from agents.core.backends import Crowd, Eager, make_backend
 from agents.core.networks import Tower, make_network
 from games.core.registry import make_game
 from search.gumbel import Gumbel
 from search.models import GameModel
 from search.network import NetworkEvaluator
 from search.search import Search
+from tests.benchmarks.peers import InJax
 
 BATCH, SIMULATIONS, ROUNDS = 256, 32, 8
 GAME = make_game("connect_four")
@@ -130,61 +131,14 @@ def mctx_search(network: Any, count: int) -> Callable[[], Any]:
     """The same search as a compiled function of jax."""
     import jax
     import jax.numpy as jnp
-    import mctx
 
-    weights = {name: jnp.asarray(tensor.numpy()) for name, tensor in fold(network).state_dict().items()}
-
-    def conv(x: Any, name: str) -> Any:
-        out = jax.lax.conv_general_dilated(
-            x, weights[f"{name}.weight"], (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW")
-        )
-        return out + weights[f"{name}.bias"][:, None, None]
-
-    def dense(x: Any, name: str) -> Any:
-        return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-
-    def answer(board: Any) -> Any:
-        """board [B, 6, 7]: 1 own, -1 the other's, the lowest row last."""
-        x = jax.nn.relu(conv(jnp.stack([board == 1, board == -1], 1).astype(jnp.float32), "stem"))
-        for block in range(4):
-            inner = jax.nn.relu(conv(x, f"blocks.{block}.first"))
-            x = jax.nn.relu(conv(inner, f"blocks.{block}.second") + x)
-        logits = dense(jax.nn.relu(conv(x, "policy")).reshape(len(board), -1), "actions")
-        hidden = jax.nn.relu(conv(x, "value")).reshape(len(board), -1)
-        value = jnp.tanh(dense(jax.nn.relu(dense(hidden, "hidden")), "values"))[:, 0]
-        return jnp.where(board[:, 0] == 0, logits, -1e9), value
-
-    def won(mine: Any) -> Any:
-        """[B] is there a line of four in mine [B, 6, 7]?"""
-        found = jnp.zeros(len(mine), bool)
-        for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1)):
-            span = jnp.pad(mine, ((0, 0), (0, 3), (3, 3)))
-            cells = [span[:, k * rows : k * rows + 6, 3 + k * columns : 10 + k * columns] for k in range(4)]
-            found |= (cells[0] & cells[1] & cells[2] & cells[3]).any((1, 2))
-        return found
-
-    def step(params: Any, key: Any, action: Any, board: Any) -> Any:
-        column = jnp.take_along_axis(board, action[:, None, None], 2)[:, :, 0]
-        row = (column == 0).sum(1) - 1
-        after = board.at[jnp.arange(len(board)), row, action].set(1)
-        win = won(after == 1)
-        over = win | (after != 0).all((1, 2))
-        logits, value = answer(-after)
-        return mctx.RecurrentFnOutput(
-            reward=win.astype(jnp.float32), discount=jnp.where(over, 0.0, -1.0), prior_logits=logits, value=value
-        ), -after
-
+    rules = InJax(network)
     planes = GAME.observe(some_positions(), np.zeros(count, np.int32))
     board = jnp.asarray((planes[:, 0] - planes[:, 1]).astype(np.int32))
-    ours, theirs = make_backend(network, 64, "eager")(planes), answer(board)
+    ours, theirs = make_backend(network, 64, "eager")(planes), rules.answer(board)
     legal = planes[:, :, 0].sum(1) == 0
     np.testing.assert_allclose(np.asarray(theirs[0])[legal], ours[0][legal], atol=1e-3)  # it is the same network
     np.testing.assert_allclose(np.asarray(theirs[1]), ours[1][:, 0], atol=1e-3)
-
-    def search(key: Any) -> Any:
-        logits, value = answer(board)
-        root = mctx.RootFnOutput(prior_logits=logits, value=value, embedding=board)
-        return mctx.gumbel_muzero_policy((), key, root, step, SIMULATIONS, board[:, 0] != 0).action
-
-    compiled, keys = jax.jit(search), iter(jax.random.split(jax.random.PRNGKey(0), 1000))
+    compiled = jax.jit(lambda key: rules.search(board, key, SIMULATIONS).action)
+    keys = iter(jax.random.split(jax.random.PRNGKey(0), 1000))
     return lambda: compiled(next(keys)).block_until_ready()
