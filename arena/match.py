@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.core.agent import Agent, Move, Thought, Turn
-from arena.record import Record
+from arena.record import Record, points_of
 from games.core.duel import Duel
 from games.core.errors import ArenaError, GameError
 from games.core.game import Game, Positions
@@ -280,7 +280,7 @@ def advance(
 
 
 def make_record(game: Game, table: Table, position: Positions) -> Record:
-    points = points_of(table.returns, table.forfeit[0] if table.forfeit else None)
+    points = points_of(table.returns.tolist(), table.forfeit[0] if table.forfeit else None)
     return Record(
         game=game.name,
         agents=table.seating.agents,
@@ -294,15 +294,6 @@ def make_record(game: Game, table: Table, position: Positions) -> Record:
         values=tuple(table.values),
         seconds=tuple(round(float(s), 6) for s in table.seconds),
     )
-
-
-def points_of(returns: Sequence[float] | np.ndarray, forfeit: int | None = None) -> tuple[float, ...]:
-    """Points by seat: the greatest returns share one point; who forfeits gets nothing and the others share."""
-    if forfeit is not None:
-        others = max(len(returns) - 1, 1)
-        return tuple(0.0 if seat == forfeit else 1.0 / others for seat in range(len(returns)))
-    best = [bool(value == max(returns)) for value in returns]
-    return tuple(1.0 / best.count(True) if leads else 0.0 for leads in best)
 
 
 def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:

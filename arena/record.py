@@ -45,3 +45,12 @@ class Record:
 def _tuple(play: Sequence[Any]) -> tuple[Any, ...]:
     """A play of several seats, or of a point, as it was before it was JSON."""
     return tuple(tuple(part) if isinstance(part, Sequence) else part for part in play)
+
+
+def points_of(returns: Sequence[float], forfeit: int | None = None) -> tuple[float, ...]:
+    """Points by seat: the greatest returns share one point; who forfeits gets nothing and the others share."""
+    if forfeit is not None:
+        others = max(len(returns) - 1, 1)
+        return tuple(0.0 if seat == forfeit else 1.0 / others for seat in range(len(returns)))
+    best = [bool(value == max(returns)) for value in returns]
+    return tuple(1.0 / best.count(True) if leads else 0.0 for leads in best)
