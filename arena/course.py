@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from arena.match import Seating, Table, advance, make_record, play_of_chance
 from arena.record import Record
+from arena.score import AGREED
 from games.core.game import Game, Positions
 from games.core.joint import moved, nobody
 from games.core.position import Play, Position
@@ -37,6 +39,16 @@ class Course:
     @property
     def returns(self) -> tuple[float, ...]:
         return tuple(float(value) for value in self._table.returns)
+
+    @property
+    def spent(self) -> tuple[float, ...]:
+        """Seconds that each seat has thought so far."""
+        return tuple(float(value) for value in self._table.seconds)
+
+    @property
+    def value(self) -> float | None:
+        """What the one who moved last expected for itself, if it said so."""
+        return self._table.values[-1] if self._table.values else None
 
     @property
     def forfeit(self) -> tuple[int, str] | None:
@@ -103,6 +115,10 @@ class Course:
         self._table.values, self._table.seconds = values, seconds
         return True
 
-    def record(self) -> Record:
-        """The game as it is stored."""
-        return make_record(self.game, self._table, self.row)
+    def record(self, agreed: bool = False) -> Record:
+        """The game as it is stored; `agreed`: given up as a draw."""
+        record = make_record(self.game, self._table, self.row)
+        if not agreed:
+            return record
+        share = 1.0 / self.game.seats
+        return replace(record, points=(share,) * self.game.seats, reason=AGREED)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 
-from agents.core.agent import Thought
+from agents.core.agent import Imagined, Thought
 from arena.course import Course
-from arena.messages import Candidate, Choice, Ghost, Hello, Insight, Scene, Setup
+from arena.messages import Candidate, Choice, Dream, Ghost, Hello, Insight, Scene, Setup
 from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
 from games.core.duel import Duel
 from games.core.errors import ArenaError
@@ -20,7 +21,7 @@ from games.core.position import Position
 
 CANDIDATES = 8  # moves shown
 LINE = 12  # plies shown of the principal variation
-GHOSTS = 3  # candidates shown on the board
+DREAMS = 8  # imagined boards
 
 Shapes = tuple[Shape, ...]
 Views = tuple[Shapes, ...]  # one a seat, or just one where all see the same
@@ -38,7 +39,21 @@ def hello(game: Game, setup: Setup) -> Hello:
         keys=tuple(game.keys),
         bounds=game.bounds,
         zero_sum=game.zero_sum,
+        forkable=game.forkable,
+        hidden=game.hidden,
+        solved=is_solved(game),
     )
+
+
+def is_solved(game: Game) -> bool:
+    """Whether somebody here knows the true value of its moves."""
+    from arena.judges import judge_of
+
+    try:
+        judge_of(game)
+    except ArenaError:
+        return False
+    return find_spec("bitbully") is not None if game.name == "connect_four" else True
 
 
 def _settled(shape: Shape) -> Shape:
@@ -94,6 +109,8 @@ class Glimpse:
             text=text,
             values=values,
             insights=tuple(insights),
+            spent=course.spent,
+            standing=self.game.standing(course.row),
         )
 
     def text(self, row: Positions, joint: np.ndarray) -> str:
@@ -156,13 +173,15 @@ class Glimpse:
             ply=ply,
             seat=seat,
             candidates=tuple(self._candidates(row, ply, seat, thought)),
-            line=tuple(self._line(row, thought.pv)),
+            line=tuple(line := self._line(row, thought.pv)),
+            actions=tuple(int(action) for action in thought.pv[: len(line)]),
             value=None if value is None or math.isnan(value) else value,
             simulations=thought.simulations,
             seconds=thought.seconds,
             depth=thought.depth,
             note=thought.note,
             hint=hint,
+            dreams=tuple(self._dreams(row, own, thought.imagined)),
         )
 
     def _candidates(self, row: Positions, ply: int, seat: int, thought: Thought) -> list[Candidate]:
@@ -173,7 +192,7 @@ class Glimpse:
         total = float(np.sum(weights)) or 1.0
         order = [int(a) for a in np.argsort(-np.asarray(weights, np.float64), kind="stable")[:CANDIDATES] if legal[a]]
         found = []
-        for rank, action in enumerate(order):
+        for action in order:
             q = None if thought.q is None else float(thought.q[action])
             found.append(
                 Candidate(
@@ -182,7 +201,9 @@ class Glimpse:
                     share=float(weights[action]) / total,
                     visits=None if thought.visits is None else int(thought.visits[action]),
                     q=None if q is None or math.isnan(q) else q,
-                    ghost=self.ghost(row, ply, action).views if rank < GHOSTS else (),
+                    prior=None if thought.prior is None else float(thought.prior[action]),
+                    gesture=tuple(self.game.gesture(row, action)),
+                    ghost=self.ghost(row, ply, action).views,
                 )
             )
         return found
@@ -202,3 +223,38 @@ class Glimpse:
                 break
             texts.append(text)
         return texts
+
+    def _dreams(self, row: Positions, seat: int, imagined: Sequence[Imagined]) -> list[Dream]:
+        """What an agent's model imagines. Moves are named as they would be in the true line, or else by number."""
+        position = Position(self.game, row).copy() if self.game.forkable else None
+        found = []
+        for step in imagined[:DREAMS]:
+            text = ""
+            if step.action is not None:
+                text, position = self._named(position, step.action)
+            found.append(
+                Dream(
+                    text=text,
+                    reward=None if step.reward is None else float(step.reward[seat]),
+                    value=None if step.value is None else float(step.value[seat]),
+                    policy=() if step.policy is None else self._likeliest(position, step.policy),
+                    planes=None if step.board is None else np.clip(255 * step.board[:4], 0, 255).astype(np.uint8),
+                )
+            )
+        return found
+
+    def _named(self, position: Position | None, action: int) -> tuple[str, Position | None]:
+        """The name of an action, and where it leads; a model may play on where the rules say no."""
+        try:
+            assert position is not None
+            text = position.action_text(int(action))
+            position.play(int(action))
+            return text, position
+        except (AssertionError, ArenaError, IndexError, ValueError):
+            return f"#{action}", None
+
+    def _likeliest(self, position: Position | None, policy: np.ndarray) -> tuple[tuple[str, float], ...]:
+        legal = set(position.legal_actions()) if position is not None and len(position.acting) == 1 else set()
+        best = [int(action) for action in np.argsort(-policy, kind="stable")[:3]]
+        named = [(position.action_text(a) if position is not None and a in legal else f"#{a}", a) for a in best]
+        return tuple((text, float(policy[action])) for text, action in named)

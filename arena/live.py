@@ -8,16 +8,27 @@ made so far.
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import queue
-import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import Any
 
-from arena.messages import URGENT, Back, Command, Failed, Heard, Hello, Message, Scene, Setup
+from arena.messages import (
+    HUMAN,
+    URGENT,
+    Asks,
+    Back,
+    Command,
+    Ended,
+    Failed,
+    Heard,
+    Hello,
+    Message,
+    Remark,
+    Scene,
+    Setup,
+)
+from arena.record import Record, points_of
+from arena.worker import Worker
 from games.core.position import Play
 
 
@@ -26,47 +37,6 @@ def _serve(setup: Setup, pipe: Connection) -> None:
     from arena.table import serve
 
     serve(setup, pipe)
-
-
-@dataclass
-class _Worker:
-    """One process, the pipe to it and the thread that reads it (a thread, since a half-sent message would block)."""
-
-    process: Any
-    pipe: Connection
-    said: queue.SimpleQueue[Message | None] = field(default_factory=queue.SimpleQueue)
-    reader: threading.Thread | None = None
-
-    @classmethod
-    def start(cls, setup: Setup) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(setup, theirs), daemon=True, name="arena table")
-        process.start()
-        theirs.close()
-        worker = cls(process, ours)
-        worker.reader = threading.Thread(target=worker._read, daemon=True)
-        worker.reader.start()
-        return worker
-
-    def _read(self) -> None:
-        try:
-            while True:
-                self.said.put(self.pipe.recv())
-        except (EOFError, OSError):
-            self.said.put(None)
-
-    def stop(self, grace: float) -> None:
-        """End the process, by force if it does not go."""
-        self.process.join(grace)
-        for end in (self.process.terminate, self.process.kill):
-            if self.process.is_alive():
-                end()
-                self.process.join(1.0)
-        if self.reader is not None:
-            self.reader.join(1.0)  # it stops at the end of the pipe; closed under its hands, it might read the next one
-            if not self.reader.is_alive():
-                self.pipe.close()
 
 
 class Session:
@@ -79,8 +49,11 @@ class Session:
         self._start()
 
     def _start(self) -> None:
-        self._worker = _Worker.start(replace(self.setup, plays=tuple(self.plays)))
+        self._worker = Worker.start(_serve, replace(self.setup, plays=tuple(self.plays)), name="table")
         self._alive, self._failed, self._greeted = True, False, False
+        self._scenes: list[Scene] = []
+        self._over = False
+        self._asked = False  # a person, and it has not answered
         self._sent = self._heard = 0
         self._urgent: list[tuple[int, float, Command]] = []  # not obeyed yet: number, when sent
         self._last = time.monotonic()
@@ -97,14 +70,13 @@ class Session:
 
     def poll(self) -> list[Message]:
         """What the table has said since the last call."""
-        messages: list[Message] = []
+        messages: list[Message | None] = []
+        self._worker.watch()
         while self._alive and not self._worker.said.empty():
             message = self._worker.said.get_nowait()
             self._last = time.monotonic()
             if message is None:
-                self._alive = False
-                if not self._failed:
-                    messages.append(Failed(self._epitaph()))
+                messages.append(self._bury())
             elif isinstance(message, Heard):
                 self._heard = message.number
                 self._urgent = [waiting for waiting in self._urgent if waiting[0] > self._heard]
@@ -114,7 +86,25 @@ class Session:
                 messages.append(message)
         if self._alive and self._deaf():
             self._replace([command for _, _, command in self._urgent])
-        return messages
+        if self._alive and not self.setup.paused and not self._asked and self.silence > self.setup.patience:
+            verdict = self._forfeit(f"no answer for {self.setup.patience:g} s")
+            if verdict is not None:
+                self._worker.stop(0.0)
+                self._alive = False
+                messages.append(verdict)
+        return [message for message in messages if message is not None]
+
+    def _bury(self) -> Message | None:
+        """The table's process is gone: who took it down loses, unless it only thought for a person."""
+        self._alive = False
+        if self._failed:
+            return None
+        how = f"its process died ({self._worker.epitaph()})"
+        if self._asked and self.setup.hints:
+            self._keep(Command("hints", False))
+            self._replace([])
+            return Remark(f"No more hints: {how}")
+        return self._forfeit(how) or Failed(f"the game cannot go on: {how}")
 
     def _deaf(self) -> bool:
         """Whether an urgent command has waited too long. A table that has not opened yet is given more time."""
@@ -123,27 +113,53 @@ class Session:
 
     def _note(self, message: Message) -> None:
         """Keep what a successor of the table would have to know."""
+        if isinstance(message, Asks | Scene | Back | Ended):
+            self._asked = isinstance(message, Asks)
         if isinstance(message, Hello):
             now = self.setup  # the pace is set here, not there
             self.setup = replace(message.setup, paused=now.paused, delay=now.delay, rate=now.rate, hints=now.hints)
-            self.plays = []
-        elif isinstance(message, Scene) and message.play is not None:
-            del self.plays[message.ply - 1 :]
-            self.plays.append(message.play)
+            self.plays, self._scenes, self._over = [], [], False
+        elif isinstance(message, Scene):
+            self._scenes[message.ply :] = [message]
+            del self.plays[max(0, message.ply - 1) :]
+            self.plays += [] if message.play is None else [message.play]
         elif isinstance(message, Back):
-            del self.plays[message.ply :]
+            del self.plays[message.ply :], self._scenes[message.ply + 1 :]
+        elif isinstance(message, Ended):
+            self._over = True
         elif isinstance(message, Failed):
             self._failed = True
 
-    def _epitaph(self) -> str:
-        self._worker.process.join(0.2)
-        code = self._worker.process.exitcode
-        how = f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        return f"the game's process ended unexpectedly ({how})"
+    def _forfeit(self, reason: str) -> Ended | None:
+        """The end of a game whose agent has taken the table down or hangs: it loses. None where no agent is due."""
+        players = self.setup.players
+        if self._over or not self._scenes:
+            return None
+        scene = self._scenes[-1]
+        due = [seat for seat in scene.acting if seat < len(players) and players[seat] != HUMAN]
+        if self._asked or not due:
+            return None
+        seat = due[0]
+        return Ended(
+            Record(
+                game=self.setup.game,
+                agents=self.setup.names,
+                seed=self.setup.seed,
+                plays=tuple(self.plays),
+                opening=min(self.setup.opening, len(self.plays)),
+                returns=scene.returns,
+                points=points_of(scene.returns, seat),
+                reason=f"forfeit: {reason}",
+                forfeit=seat,
+                seconds=scene.spent,
+            )
+        )
 
     def _replace(self, commands: list[Command]) -> None:
-        """Put a new table in the place of one that answers nothing, with the plays so far."""
+        """Put a new table in the place of one that answers nothing, with the plays so far, or for the next game."""
         self._worker.stop(0.0)
+        if any(command.order == "new" for command in commands):
+            self.setup, self.plays, commands = self.setup.next_game(), [], []
         self._start()
         for command in commands:
             self.send(command)
@@ -159,9 +175,9 @@ class Session:
             return  # nobody listens: do not fill the pipe, writing to a full one would wait
         self._sent += 1
         if command.order in URGENT:
+            self._asked = False
             self._urgent.append((self._sent, time.monotonic(), command))
-        with contextlib.suppress(OSError):  # it died just now: the reading thread says so
-            self._worker.pipe.send((self._sent, command))
+        self._worker.tell((self._sent, command))
 
     def _keep(self, command: Command) -> None:
         names: dict[str, str] = {"pause": "paused", "delay": "delay", "rate": "rate", "hints": "hints"}

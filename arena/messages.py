@@ -29,11 +29,14 @@ class Setup:
     delay: float = 0.6  # least seconds between two moves
     rate: float = 1.0  # of a real-time game: 2 is twice as fast
     hints: bool = False  # think for the person too
+    clock: tuple[float, float] | None = None  # seconds a seat for the whole game, and more after each move
+    patience: float = 120.0  # seconds of silence after which an agent that is due has lost
 
     @property
     def names(self) -> tuple[str, ...]:
         """Whom to call what, by seat."""
-        return tuple(self.human if player == HUMAN else player for player in self.players)
+        guests = iter((self.human, "Guest", *(f"Guest {number}" for number in range(2, len(self.players) + 1))))
+        return tuple(next(guests) if player == HUMAN else player for player in self.players)
 
     def next_game(self) -> Setup:
         """The game after this one: everybody a seat further, a new seed after a full round."""
@@ -41,6 +44,10 @@ class Setup:
         fresh = number % len(self.players) == 0
         players = self.players[1:] + self.players[:1]
         return replace(self, players=players, number=number, seed=self.seed + int(fresh), plays=())
+
+    def swapped(self, plays: tuple[Play, ...]) -> Setup:
+        """The same game gone on with after `plays`, everybody a seat further."""
+        return replace(self, players=self.players[1:] + self.players[:1], plays=plays)
 
 
 # -- what the table says -----------------------------------------------------------------------------------------------
@@ -59,6 +66,9 @@ class Hello:
     keys: tuple[Mapping[str, int], ...]
     bounds: tuple[float, float] | None
     zero_sum: bool
+    forkable: bool = True
+    hidden: bool = False
+    solved: bool = False  # whether the true value of a move can be had
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,20 @@ class Candidate:
     share: float  # of the visits, or the probability
     visits: int | None
     q: float | None
+    prior: float | None = None
+    gesture: tuple[str, ...] = ()  # the tags it would be clicked with
     ghost: tuple[tuple[Shape, ...], ...] = ()  # what the move would add to the board, in each view
+
+
+@dataclass(frozen=True)
+class Dream:
+    """One step of the line of play as an agent's own model imagines it."""
+
+    text: str  # the move that leads there; empty for where the line begins
+    reward: float | None  # for the seat that thinks, as are values
+    value: float | None
+    policy: tuple[tuple[str, float], ...] = ()  # the likeliest moves from there
+    planes: Any = None  # uint8 [C, H, W], 255 is certain: the board it imagines
 
 
 @dataclass(frozen=True)
@@ -81,12 +104,14 @@ class Insight:
     seat: int
     candidates: tuple[Candidate, ...] = ()  # best first
     line: tuple[str, ...] = ()  # the principal variation
+    actions: tuple[int, ...] = ()  # the same as numbers
     value: float | None = None  # the return it expects for itself
     simulations: int = 0
     seconds: float = 0.0
     depth: int = 0
     note: str = ""
     hint: bool = False  # thought on behalf of the person to move
+    dreams: tuple[Dream, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +128,8 @@ class Scene:
     text: str = ""  # what it is called
     values: tuple[float | None, ...] = ()  # by seat: the return that the movers expected for themselves
     insights: tuple[Insight, ...] = ()  # that led to it, one a mover that told
+    spent: tuple[float, ...] = ()  # seconds each seat has thought so far
+    standing: tuple[str, ...] = ()  # by seat: material or points, where the game counts them
 
 
 @dataclass(frozen=True)
@@ -138,6 +165,13 @@ class Ghost:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something said in passing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """The game is over."""
 
@@ -158,22 +192,23 @@ class Heard:
     number: int
 
 
-Message = Hello | Scene | Insight | Asks | Back | Ghost | Ended | Failed | Heard
+Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard
 
 
 # -- what the window says ----------------------------------------------------------------------------------------------
 
 Order = Literal[
     "pause", "step", "delay", "rate", "hints", "held", "ghost",  # obeyed when the table gets to it
-    "move", "back", "resign", "new", "quit",  # interrupt the thinking
+    "move", "back", "resign", "draw", "swap", "new", "quit",  # interrupt the thinking
 ]  # fmt: skip
-URGENT = frozenset({"move", "back", "resign", "new", "quit"})
+URGENT = frozenset({"move", "back", "resign", "draw", "swap", "new", "quit"})
 
 
 @dataclass(frozen=True)
 class Command:
     """pause(bool), step(), delay(seconds), rate(factor), hints(bool), held({seat: action}), ghost(action),
-    move(action), back(), resign(seat), new(), quit(). `ply` guards against moves for a position that is gone.
+    move(action), back(), resign(seat), draw(seat), swap(), new(), quit(). `ply` guards against moves for a position
+    that is gone.
     """
 
     order: Order

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
-from collections import deque
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 
 import numpy as np
 
-from agents.core.agent import Agent, Move, Thought
-from agents.core.registry import make_agent
 from arena.course import Course
 from arena.glimpse import Glimpse, hello
-from arena.match import Forfeit, Seating, ask, check_seats, make_turns
-from arena.messages import HUMAN, URGENT, Asks, Back, Command, Ended, Failed, Heard, Insight, Message, Setup
+from arena.match import Forfeit, Seating
+from arena.messages import HUMAN, Asks, Back, Command, Ended, Failed, Insight, Remark, Setup
 from arena.screening import Screening
+from arena.thinkers import Thinkers
+from arena.wire import Wire
+from arena.worker import bound_memory, leave_with_parent
 from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.joint import moved
 from games.core.registry import make_game
 
-REPORT_SECONDS = 0.09  # between two thoughts shown
 IDLE_SECONDS = 3600.0
+MOVES_TO_GO = 25  # that an agent on a clock saves time for
+ACCEPTS = 0.02  # an agent takes a draw where it expects no more than this
 
 
 def serve(setup: Setup, pipe: Connection) -> None:
     """Lay the table and play until told to quit, or until nobody is at the other end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the window's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    leave_with_parent()
+    bound_memory()
     try:
         (Table(setup, pipe) if setup.record is None else Screening(setup, setup.record, pipe)).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -42,28 +39,20 @@ def serve(setup: Setup, pipe: Connection) -> None:
         pipe.send(Failed(text.partition("\n")[0]))
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
 class Table:
     """One game after another between the same players."""
 
     def __init__(self, setup: Setup, pipe: Connection) -> None:
-        self.setup, self.pipe = setup, pipe
+        self.setup, self.wire = setup, Wire(pipe)
         self.game: Game = seated(make_game(setup.game), len(setup.players))
         if len(setup.players) != self.game.seats:
             raise ArenaError(f"{self.game.name} has {self.game.seats} seats, not {len(setup.players)}")
-        self.agents: dict[str, Agent] = {spec: make_agent(spec) for spec in set(setup.players) - {HUMAN}}
-        check_seats(self.game, self.agents)
-        self.inbox: deque[tuple[int, Command]] = deque()
+        self.thinkers = Thinkers(
+            self.game, set(setup.players) - {HUMAN}, self.wire.say, lambda: self.wire.heed(self._obey, 0.0)
+        )
         self.paused, self.delay, self.rate, self.hints = setup.paused, setup.delay, setup.rate, setup.hints
         self.steps = 0  # single plies allowed while paused
         self.held: dict[int, int | None] = {}  # real-time games: what a person presses, a seat
-        self.last_report = 0.0
         self._begin(setup)
 
     # -- one game --------------------------------------------------------------------------------------------------
@@ -72,16 +61,17 @@ class Table:
         self.setup = setup
         self.people = [seat for seat, player in enumerate(setup.players) if player == HUMAN]
         self.glimpse = Glimpse(self.game, self.people)
+        self.expects: dict[int, float] = {}  # by seat: the return that an agent expected last
         self.course = Course(self.game, Seating(setup.names, setup.seed, setup.number, setup.opening))
-        self._say(hello(self.game, setup))
-        self._say(self.glimpse.scene(self.course))
+        self.wire.say(hello(self.game, setup))
+        self.wire.say(self.glimpse.scene(self.course))
         for play in setup.plays:
             joint = self.course.joint(play)
             text = self.glimpse.text(self.course.row, joint[0])
             self.course.make(joint)
-            self._say(self.glimpse.scene(self.course, text))
+            self.wire.say(self.glimpse.scene(self.course, text))
         if setup.plays:
-            self._say(Back(len(setup.plays)))
+            self.wire.say(Back(len(setup.plays)))
         self._settle()
         self.next_play = time.monotonic() + (0.0 if self.game.tick else self.delay)
 
@@ -96,18 +86,27 @@ class Table:
 
     def run(self) -> None:
         """Obey and play until told to quit."""
-        while True:
-            self._listen(0.0 if self.inbox else self._patience())
-            while self.inbox:
-                number, command = self.inbox.popleft()
-                if command.order == "quit":
-                    for agent in self.agents.values():
-                        agent.close()
-                    return
-                self._obey(command)
-                self._say(Heard(number))
-            if self._may_play() and time.monotonic() >= self.next_play:
+        while self.wire.obey(self._obey, self._patience()):
+            if not self._flagged() and self._may_play() and time.monotonic() >= self.next_play:
                 self._play()
+        self.thinkers.close()
+
+    def _flagged(self) -> bool:
+        """Whether the person asked has run out of time: then the game is lost."""
+        left = self._left(self.asked[0]) if self.asked is not None and not self.paused else None
+        if left is None or left > 0 or self.asked is None or self.ended:
+            return False
+        self.course.give_up(self.asked[0], "out of time")
+        self._finish()
+        return True
+
+    def _left(self, seat: int) -> float | None:
+        """Seconds left on the clock of `seat`, what a person is taking now included; None: there is no clock."""
+        if self.setup.clock is None or self.game.tick:
+            return None
+        made = sum(seat in movers for movers in self.course.movers)
+        now = time.monotonic() - self.asked[1] if self.asked is not None and self.asked[0] == seat else 0.0
+        return self.setup.clock[0] + made * self.setup.clock[1] - self.course.spent[seat] - now
 
     def _may_play(self) -> bool:
         if self.ended or (self.paused and not self.steps):
@@ -118,7 +117,10 @@ class Table:
         if self.asked is not None and self.hints and self.hinted != self.course.ply:
             self._hint()
             return 0.0
-        return max(0.0, self.next_play - time.monotonic()) if self._may_play() else IDLE_SECONDS
+        if self._may_play():
+            return max(0.0, self.next_play - time.monotonic())
+        left = self._left(self.asked[0]) if self.asked is not None and not self.paused and not self.ended else None
+        return IDLE_SECONDS if left is None else max(0.0, left) + 0.01
 
     def _play(self) -> None:
         """One ply, or as much of it as can be had now."""
@@ -130,7 +132,7 @@ class Table:
         if not self._ask_people([seat for seat in self._undecided(joint) if seat in self.people], joint):
             return
         insights = self._ask_agents(self._undecided(joint), joint, began)
-        if self._interrupted():
+        if self.wire.urgent:
             return
         if course.forfeit is not None:
             self._finish()
@@ -138,11 +140,12 @@ class Table:
         if not game.tick and not self._hold():
             return
         values = {insight.seat: round(insight.value, 4) for insight in insights if insight.value is not None}
+        self.expects |= values
         text = self.glimpse.text(course.row, joint[0])
         course.make(joint, next(iter(values.values()), None))
         self._settle()
         self.steps = max(0, self.steps - 1)
-        self._say(self.glimpse.scene(course, text, tuple(values.get(seat) for seat in range(game.seats)), insights))
+        self.wire.say(self.glimpse.scene(course, text, tuple(values.get(seat) for seat in range(game.seats)), insights))
         self._set_pace()
         if not course.acting:
             self._finish()
@@ -163,21 +166,15 @@ class Table:
     def _hold(self) -> bool:
         """Wait until the move may be shown; False if it is not wanted any more."""
         while (self.paused and not self.steps) or time.monotonic() < self.next_play:
-            self._heed(IDLE_SECONDS if self.paused else max(0.0, self.next_play - time.monotonic()))
-            if self._interrupted():
+            wait = IDLE_SECONDS if self.paused else max(0.0, self.next_play - time.monotonic())
+            if not self.wire.heed(self._obey, wait):
                 return False
         return True
 
     def _finish(self) -> None:
         self.ended = True
-        self._say(Ended(self.course.record()))
-        self._forget()
-
-    def _forget(self) -> None:
-        """The agents' memory of this game ends."""
-        for agent in self.agents.values():
-            for match in self.course.seating.episodes(self.game):
-                agent.end(match.match)
+        self.wire.say(Ended(self.course.record()))
+        self.thinkers.forget(self.course)
 
     # -- players ---------------------------------------------------------------------------------------------------
 
@@ -192,7 +189,7 @@ class Table:
                 joint[0, seat] = self.moves[seat]
             else:
                 self.asked = (seat, time.monotonic())
-                self._say(Asks(self.course.ply, seat, self.glimpse.choices(self.course.row, seat)))
+                self.wire.say(Asks(self.course.ply, seat, self.glimpse.choices(self.course.row, seat)))
                 return False
         return True
 
@@ -203,11 +200,15 @@ class Table:
             clock = None
             if self.game.tick:  # what is left of the tick is shared by who still has to answer
                 clock = max(0.001, (began + 1.0 / (self.game.tick * self.rate) - time.monotonic()) / (len(seats) - i))
-            begin = time.perf_counter()
-            answer = self._think(self.setup.players[seat], seat, clock)
-            if self._interrupted():
+            begin, left = time.perf_counter(), self._left(seat)
+            if left is not None and self.setup.clock is not None:  # of a clock, a part for this move
+                clock = max(0.01, left / MOVES_TO_GO + 0.9 * self.setup.clock[1])
+            answer = self.thinkers.think(self.setup.players[seat], self.course, self.glimpse, seat, clock)
+            if self.wire.urgent:
                 return []
             self.course.spend(seat, time.perf_counter() - begin)
+            if left is not None and left < time.perf_counter() - begin:
+                answer = Forfeit("out of time")
             if isinstance(answer, Forfeit):
                 self.course.give_up(seat, answer.reason)
                 return []
@@ -216,57 +217,14 @@ class Table:
                 insights.append(self.glimpse.insight(self.course, seat, answer.thought))
         return insights
 
-    def _think(self, spec: str, seat: int, clock: float | None, hint: bool = False) -> Move | Forfeit:
-        """An agent's move for `seat`, its thoughts shown on the way."""
-        course, seating = self.course, self.course.seating
-        if hint:  # a memory of its own, so that a hint changes nothing about the game
-            seating = Seating(seating.agents, seating.seed, seating.number + 1_000_000)
-
-        def report(thought: Thought) -> bool:
-            now = time.monotonic()
-            if now - self.last_report >= REPORT_SECONDS:
-                self.last_report = now
-                self._say(self.glimpse.insight(course, seat, thought, hint))
-            self._heed(0.0)
-            return not self._interrupted()
-
-        turns = make_turns(self.game, course.copy_row(), [(seating, seat, course.ply, course.plays)], report)
-        turns[0].seconds = clock
-        answer = ask(self.agents[spec], turns)[0]
-        if hint:
-            self.agents[spec].end(turns[0].match)
-            if isinstance(answer, Move) and answer.thought is not None and not self._interrupted():
-                self._say(self.glimpse.insight(course, seat, answer.thought, hint))
-        return answer
-
     def _hint(self) -> None:
         """Let an opponent think for the person who is asked."""
         assert self.asked is not None
         self.hinted = self.course.ply
-        if self.agents:
-            self._think(next(iter(self.agents)), self.asked[0], None, hint=True)
+        if self.thinkers.anyone is not None:
+            self.thinkers.think(self.thinkers.anyone, self.course, self.glimpse, self.asked[0], None, hint=True)
 
     # -- commands --------------------------------------------------------------------------------------------------
-
-    def _say(self, message: Message) -> None:
-        self.pipe.send(message)
-
-    def _listen(self, seconds: float) -> None:
-        """Collect commands, waiting for the first at most so long."""
-        while self.pipe.poll(seconds):
-            self.inbox.append(self.pipe.recv())
-            seconds = 0.0
-
-    def _heed(self, seconds: float) -> None:
-        """Obey, while a move is being made, what does not interrupt it."""
-        self._listen(seconds)
-        while self.inbox and self.inbox[0][1].order not in URGENT:
-            number, command = self.inbox.popleft()
-            self._obey(command)
-            self._say(Heard(number))
-
-    def _interrupted(self) -> bool:
-        return any(command.order in URGENT for _, command in self.inbox)
 
     def _obey(self, command: Command) -> None:
         order, value, ply = command.order, command.value, self.course.ply
@@ -279,7 +237,7 @@ class Table:
         elif order == "held":
             self.held = dict(value)
         elif order == "ghost" and command.ply == ply:
-            self._say(self.glimpse.ghost(self.course.row, ply, value))
+            self.wire.say(self.glimpse.ghost(self.course.row, ply, value))
         elif order == "move" and command.ply == ply:
             self._move(int(value))
         elif order == "back" and not self.game.tick and not self.ended:
@@ -287,9 +245,26 @@ class Table:
         elif order == "resign" and not self.ended:
             self.course.give_up(int(value), "resigned")
             self._finish()
+        elif order == "draw" and not self.ended:
+            self._offer(int(value))
+        elif order == "swap" and not self.ended:
+            self.thinkers.forget(self.course)
+            self._begin(self.setup.swapped(tuple(self.course.plays)))
         elif order == "new":
-            self._forget()
+            self.thinkers.forget(self.course)
             self._begin(self.setup.next_game())
+
+    def _offer(self, seat: int) -> None:
+        """A person at `seat` offers a draw: an agent takes it where it expects no more; among people it is agreed."""
+        others = [other for other in range(self.game.seats) if other not in self.people]
+        if self.game.seats != 2 or not self.game.zero_sum or self.game.tick:
+            self.wire.say(Remark("This game knows no draw by agreement"))
+        elif not others or self.expects.get(others[0], 1.0) <= ACCEPTS:
+            self.ended = True
+            self.wire.say(Ended(self.course.record(agreed=True)))
+            self.thinkers.forget(self.course)
+        else:
+            self.wire.say(Remark("The draw is declined"))
 
     def _move(self, action: int) -> None:
         """A person has moved; perhaps before this table asked, if it has taken the place of another that did."""
@@ -303,7 +278,7 @@ class Table:
     def _take_back(self) -> None:
         if not self.course.take_back(self.people):
             return
-        self._forget()
+        self.thinkers.forget(self.course)
         self._settle()
-        self._say(Back(self.course.ply))
+        self.wire.say(Back(self.course.ply))
         self.next_play = time.monotonic()

@@ -189,6 +189,9 @@ class Breakthrough(NativeGame):
             return ""
         return "reached the far side" if position["pieces"][0].all() else "all pieces captured"
 
+    def standing(self, position: Positions) -> tuple[str, ...]:
+        return tuple(f"{int(pieces).bit_count()} pieces" for pieces in position["pieces"][0])
+
     def owner(self, position: Positions, row: int, column: int) -> int:
         """The seat with a piece on a square; 2: none."""
         first, second = (int(pieces) >> 8 * row + column & 1 for pieces in position["pieces"][0])

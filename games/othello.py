@@ -179,6 +179,9 @@ class Othello(NativeGame):
         first, second = (int(discs).bit_count() for discs in position["discs"][0])
         return first, second
 
+    def standing(self, position: Positions) -> tuple[str, ...]:
+        return tuple(f"{discs} discs" for discs in self._count(position))
+
     def text(self, position: Positions) -> str:
         owners = ["XO."[self.owner(position, square)] for square in range(64)]
         rows = [f"{row + 1} {' '.join(owners[8 * row : 8 * row + 8])}" for row in range(8)]

@@ -20,6 +20,17 @@ from games.core.position import Play, Position
 
 
 @dataclass
+class Imagined:
+    """One step of the line of play as an agent's own model of the game has it, true or not."""
+
+    action: int | None = None  # that leads there; None: where the line begins
+    reward: npt.NDArray[np.float32] | None = None  # [seats] of the step
+    value: npt.NDArray[np.float32] | None = None  # [seats] the returns it expects from there
+    policy: npt.NDArray[np.float32] | None = None  # [actions]
+    board: npt.NDArray[np.float32] | None = None  # [C, H, W] in 0..1: the board as planes, where it can be drawn
+
+
+@dataclass
 class Thought:
     """What an agent can tell about its move; the window shows whatever is there."""
 
@@ -34,6 +45,7 @@ class Thought:
     depth: int = 0
     seconds: float = 0.0
     note: str = ""
+    imagined: tuple[Imagined, ...] = ()  # along `pv`, of agents that plan with a learned model
 
 
 @dataclass

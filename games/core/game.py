@@ -186,6 +186,10 @@ class Game(ABC):
         """The name of one of nature's moves at `position` [1]."""
         return f"outcome {action}"
 
+    def standing(self, position: Positions) -> tuple[str, ...]:
+        """By seat: the material or the points at `position` [1], where the game counts them; else empty."""
+        return ()
+
     def reason(self, position: Positions) -> str:
         """Why the game at `position` [1] ended the way it did, as in 'four in a row'; empty while it goes on."""
         return ""

@@ -192,6 +192,9 @@ class OpenSpielGame(Game):
     def reason(self, position: Positions) -> str:
         return self._skin.reason(position[0]) if position[0].is_terminal() else ""
 
+    def standing(self, position: Positions) -> tuple[str, ...]:
+        return self._skin.standing(position[0])
+
     def text(self, position: Positions) -> str:
         return plain(position[0])
 

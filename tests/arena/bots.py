@@ -22,6 +22,14 @@ class Bot(Agent):
             time.sleep(3600)
         if self.kind == "dies":
             os._exit(7)
+        if self.kind == "eats":
+            hoard: list[np.ndarray] = []
+            while True:  # reserved but never touched, so that the machine has it no harder than the table
+                hoard.append(np.empty(1 << 30, np.uint8))
+        if self.kind == "litters":  # dies and leaves a child that holds whatever it has inherited
+            if os.fork() == 0:
+                time.sleep(3600)
+            os._exit(7)
         if self.kind == "illegal":
             return Move(10_000)
         if self.kind == "remembers":  # says in its note how often its memory was ended

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from arena.messages import (
     Hello,
     Insight,
     Message,
+    Remark,
     Scene,
     Setup,
 )
@@ -71,8 +73,11 @@ def sit() -> Iterator[Callable[..., Heard]]:
     """Opens tables, and holds that closing them leaves no process behind."""
     opened: list[Session] = []
 
-    def start(*players: str, game: str = HEAP, patience: float = 3.0, **more: object) -> Heard:
-        opened.append(Session(Setup(game, players, **{"delay": 0.0, **more}), patience))  # type: ignore[arg-type]
+    def start(
+        *players: str, game: str = HEAP, patience: float = 3.0, patience_of_agents: float = 60.0, **more: object
+    ) -> Heard:
+        setup = Setup(game, players, **{"delay": 0.0, "patience": patience_of_agents, **more})  # type: ignore[arg-type]
+        opened.append(Session(setup, patience))
         return Heard(opened[-1])
 
     yield start
@@ -88,6 +93,16 @@ def _alive(pid: int | None) -> bool:
     except OSError:
         return False
     return True
+
+
+def _running(group: int | None) -> list[str]:
+    """The processes of a group that still run; the dead ones, which init has yet to bury, do not count."""
+    running = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, leader = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+            running += [entry.name] if int(leader) == group and state != "Z" else []
+    return running
 
 
 def test_plays_a_game_and_tells_it(sit: Callable[..., Heard]) -> None:
@@ -189,9 +204,77 @@ def test_a_thought_that_makes_no_sense_harms_nothing(sit: Callable[..., Heard]) 
     assert "in its thought" in heard.scenes[2].insights[0].note
 
 
-def test_a_dying_agent_is_reported(sit: Callable[..., Heard]) -> None:
+def test_an_agent_that_takes_the_table_down_loses(sit: Callable[..., Heard]) -> None:
     heard = sit("random", bot("dies"))
-    assert "exit code 7" in heard.kind(Failed).text  # type: ignore[union-attr]
+    record = heard.kind(Ended).record  # type: ignore[union-attr]
+    assert (record.forfeit, record.points, len(record.plays)) == (1, (1.0, 0.0), 1)
+    assert record.reason == "forfeit: its process died (exit code 7)"
+    heard.session.send(Command("new"))
+    assert heard.kind(Hello).setup.players == (bot("dies"), "random")  # type: ignore[union-attr]
+
+
+def test_an_agent_that_hangs_loses_in_the_end(sit: Callable[..., Heard]) -> None:
+    heard = sit("random", bot("hangs"), patience_of_agents=1.0)
+    record = heard.kind(Ended).record  # type: ignore[union-attr]
+    assert (record.forfeit, record.reason) == (1, "forfeit: no answer for 1 s")
+    assert not _alive(heard.session.pid)
+
+
+def test_an_agent_that_eats_memory_loses(sit: Callable[..., Heard]) -> None:
+    record = sit("random", bot("eats")).kind(Ended).record  # type: ignore[union-attr]
+    assert record.forfeit == 1
+    assert "MemoryError" in record.reason
+
+
+def test_a_child_of_an_agent_does_not_outlive_the_table(sit: Callable[..., Heard]) -> None:
+    heard = sit("random", bot("litters"))
+    record = heard.kind(Ended).record  # type: ignore[union-attr]
+    assert record.reason == "forfeit: its process died (exit code 7)"
+    heard.session.close()
+    assert _running(heard.session.pid) == []
+
+
+def test_a_hint_that_dies_does_not_end_the_game(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, bot("dies"), hints=True)
+    assert "No more hints" in heard.kind(Remark).text  # type: ignore[union-attr]
+    heard.kind(Asks)
+    heard.session.send(Command("move", 1, 0))
+    assert heard.kind(Ended).record.forfeit == 1  # type: ignore[union-attr]
+
+
+def test_a_person_may_think_longer_than_an_agent(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, "random", patience_of_agents=0.3)
+    heard.kind(Asks)
+    time.sleep(0.6)
+    assert heard.session.poll() == []
+
+
+def test_swapped_seats_go_on_with_the_game(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, "random", human="you", game=TWELVE)
+    heard.kind(Asks)
+    heard.session.send(Command("move", 1, 0))
+    assert heard.kind(Asks).ply == 2  # type: ignore[union-attr]
+    heard.session.send(Command("swap"))
+    asks = heard.until(lambda m: isinstance(m, Asks) and m.ply > 2)
+    assert (asks.ply, asks.seat) == (3, 1)  # type: ignore[union-attr]
+    assert heard.session.setup.names == ("random", "you")
+
+
+def test_a_draw_is_agreed_among_people_and_declined_by_who_is_winning(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, HUMAN)
+    heard.kind(Asks)
+    heard.session.send(Command("draw", 0))
+    record = heard.kind(Ended).record  # type: ignore[union-attr]
+    assert (record.points, record.reason, record.agents) == ((0.5, 0.5), "draw agreed", ("You", "Guest"))
+    heard = sit(HUMAN, "random")
+    heard.kind(Asks)
+    heard.session.send(Command("draw", 0))
+    assert "declined" in heard.kind(Remark).text  # type: ignore[union-attr]
+
+
+def test_who_runs_out_of_time_loses(sit: Callable[..., Heard]) -> None:
+    record = sit(HUMAN, "random", clock=(0.3, 0.0)).kind(Ended).record  # type: ignore[union-attr]
+    assert (record.forfeit, record.reason) == (0, "forfeit: out of time")
 
 
 def test_a_failing_game_is_reported_and_the_next_can_begin(sit: Callable[..., Heard]) -> None:

@@ -12,6 +12,7 @@ from games.worlds._openspiel.squares import Squares, name
 
 _GLYPHS = dict(zip("kqrbnp", "♚♛♜♝♞♟", strict=True))
 _PROMOTIONS = "qrbn"
+_WORTH = {"k": 0, "q": 9, "r": 5, "b": 3, "n": 3, "p": 1}
 _EDGE = 0.016  # thickness of the line around a piece
 _COLORS: tuple[Color, Color] = ("paper", "ink")  # of White's pieces and of Black's
 _WHITE = 1  # OpenSpiel's number for the seat that moves first
@@ -29,6 +30,11 @@ class ChessSkin(Skin):
         if state.is_repetition_draw():
             return "threefold repetition"
         return "fifty-move rule" if int(str(state).split()[4]) >= 100 else "insufficient material"
+
+    def standing(self, state: Any) -> tuple[str, ...]:
+        """The side with more material, in pawns."""
+        lead = sum(_WORTH[p.lower()] * (1 if p.isupper() else -1) for p in _pieces(str(state)).values())
+        return (f"+{-lead}" if lead < 0 else "", f"+{lead}" if lead > 0 else "")
 
     def gesture(self, state: Any, action: int) -> tuple[str, ...]:
         move = pyspiel.chess.action_to_move(action, state.board())

@@ -62,6 +62,10 @@ class Skin:
         """Why the finished game `state` ended."""
         return ""
 
+    def standing(self, state: Any) -> tuple[str, ...]:
+        """By seat: material or points, where the game counts them."""
+        return ()
+
     def gesture(self, state: Any, action: int) -> tuple[str, ...]:
         return (f"action {action}",)
 
