@@ -43,6 +43,8 @@ Opening = Annotated[
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a training run.")]
 Plot = Annotated[bool, typer.Option("--plot", help="Draw Elo and mistakes over core-hours: curves.svg in the run.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
+Palette = Annotated[str, typer.Option(help="light, dark, or safe: told apart with every kind of colour blindness.")]
+UiScale = Annotated[float, typer.Option(min=0.5, max=3.0, help="Text and all else so many times as large.")]
 Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
 
 
@@ -156,12 +158,16 @@ def watch(
     store: StoreAt = None,
     headless: Headless = False,
     record: Film = None,
+    palette: Palette = "light",
+    ui_scale: UiScale = 1.0,
 ) -> None:
     """Watch agents play."""
+    from arena.ui.theme import Style
     from arena.watching import watch_agents
 
+    style = Style.named(palette, ui_scale)
     with _store(store) as kept:
-        watch_agents(kept, game, agents, seed, opening, _film(headless, record))
+        watch_agents(kept, game, agents, seed, opening, _film(headless, record), style)
 
 
 @app.command()
@@ -179,28 +185,76 @@ def play(
         int | None, typer.Option(help="Equal seeds give equal games; by default a new one.", show_default=False)
     ] = None,
     store: StoreAt = None,
+    palette: Palette = "light",
+    ui_scale: UiScale = 1.0,
 ) -> None:
     """Play against an agent. Your games are stored and rate you."""
+    from arena.ui.theme import Style
     from arena.watching import play_against
 
+    style = Style.named(palette, ui_scale)
     with _store(store) as kept:
-        play_against(kept, game, against, level, name, seat, seed)
+        play_against(kept, game, against, level, name, seat, seed, style)
 
 
 @app.command()
 def replay(
     game: Annotated[
-        int | None, typer.Argument(metavar="NUMBER", help="The game's number; by default the last.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NUMBER|FILE", help="A stored game, by default the last, or one in a file.", show_default=False
+        ),
     ] = None,
     store: StoreAt = None,
     headless: Headless = False,
     record: Film = None,
+    palette: Palette = "light",
+    ui_scale: UiScale = 1.0,
 ) -> None:
-    """See a stored game again."""
-    from arena.watching import replay_stored
+    """See a game again: a stored one, or one from a .json, .pgn or .sgf file."""
+    from arena.exchange import read_game
+    from arena.ui.theme import Style
+    from arena.watching import replay_game, stored_game
+
+    film, style, stored = _film(headless, record), Style.named(palette, ui_scale), game is None or game.isdecimal()
+    with _store(store, create=not stored) as kept:
+        shown = stored_game(kept, None if game is None else int(game)) if stored else read_game(str(game))
+        replay_game(kept, shown, film, style)
+
+
+@app.command("export")
+def export_game(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="game.json, game.pgn (chess) or game.sgf (turns of two).")
+    ],
+    game: Annotated[
+        int | None,
+        typer.Argument(metavar="NUMBER", min=0, help="A stored game, by default the last.", show_default=False),
+    ] = None,
+    store: StoreAt = None,
+) -> None:
+    """Write a stored game to a file."""
+    from arena.exchange import write_game
+    from arena.watching import stored_game
 
     with _store(store, create=False) as kept:
-        replay_stored(kept, game, _film(headless, record))
+        write_game(file, stored_game(kept, game))
+    print(f"written: {file}")
+
+
+@app.command("import")
+def import_games(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=".json, .pgn or .sgf files, a game in each.")],
+    store: StoreAt = None,
+) -> None:
+    """Store games from files. They count like any other; one that was imported before is not counted again."""
+    from arena.exchange import import_game
+
+    with _store(store) as kept:
+        for file in files:
+            record = import_game(kept, file)
+            what = "was imported before" if record is None else f"{record.game}, {' - '.join(record.agents)}"
+            print(f"{file}: {what}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from arena.record import Record
 from arena.schedule import make_agents
 from arena.store import Store
+from arena.ui.theme import STYLE, Style
 from games.core.duel import seated
 from games.core.errors import ArenaError
 from games.core.game import Game
@@ -21,7 +22,9 @@ REAL_TIME = ("uct(simulations=4)", "uct(simulations=16)", "uct(simulations=100)"
 HIDDEN = ("ismcts(simulations=20)", "ismcts(simulations=400)", "ismcts(simulations=10000)")
 
 
-def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening: int, film: str | None) -> None:
+def watch_agents(
+    store: Store, game: str, agents: list[str], seed: int, opening: int, film: str | None, style: Style = STYLE
+) -> None:
     """Watch agents play, or film them; finished games are stored."""
     made = seated(make_game(game), len(agents))
     if len(agents) != made.seats:
@@ -32,18 +35,25 @@ def watch_agents(store: Store, game: str, agents: list[str], seed: int, opening:
     if film is not None:
         from arena.ui.film import record_gif
 
-        record = record_gif(film, made.name, names, seed=seed, opening=opening, elos=_elos(store, made))
+        record = record_gif(film, made.name, names, seed=seed, opening=opening, elos=_elos(store, made), style=style)
         if record is not None:
             keep(record)
         print(f"filmed: {film}")
         return
     from arena.ui.window import watch
 
-    watch(made.name, names, seed=seed, opening=opening, elos=_elos(store, made), on_record=keep)
+    watch(made.name, names, seed=seed, opening=opening, elos=_elos(store, made), on_record=keep, style=style)
 
 
 def play_against(
-    store: Store, game: str, against: str | None, level: str, name: str | None, seat: int, seed: int | None
+    store: Store,
+    game: str,
+    against: str | None,
+    level: str,
+    name: str | None,
+    seat: int,
+    seed: int | None,
+    style: Style,
 ) -> None:
     """A person against an agent; every game is stored under the person's name."""
     made = seated(make_game(game), 2)
@@ -66,27 +76,32 @@ def play_against(
         seed=number,
         elos=_elos(store, made),
         on_record=_keeper(store, made, "play"),
+        style=style,
     )
 
 
-def replay_stored(store: Store, number: int | None, film: str | None) -> None:
-    """See a stored game again, or film it."""
-    number = store.last_id() if number is None else number
-    if number is None:
-        raise ArenaError("no game is stored yet")
-    if abs(number) >= 2**62:
-        raise ArenaError(f"there is no game {number}")
-    record = store.record(number)
+def replay_game(store: Store, record: Record, film: str | None, style: Style = STYLE) -> None:
+    """See a game again, or film it."""
     elos = _elos(store, make_game(record.game))
     if film is not None:
         from arena.ui.film import film_record
 
-        film_record(film, record, elos=elos)
+        film_record(film, record, elos=elos, style=style)
         print(f"filmed: {film}")
         return
     from arena.ui.window import replay
 
-    replay(record, elos=elos)
+    replay(record, elos=elos, style=style)
+
+
+def stored_game(store: Store, number: int | None) -> Record:
+    """The game of that number, by default the last. Raises ArenaError."""
+    number = store.last_id() if number is None else number
+    if number is None:
+        raise ArenaError("no game is stored yet")
+    if number >= 2**62:
+        raise ArenaError(f"there is no game {number}")
+    return store.record(number)
 
 
 def opponent_for(game: Game, level: str) -> str:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pygame
 
 from arena.doctor import has_display
-from arena.ui import theme
 from arena.ui.paint import Frame, paint
+from arena.ui.theme import LIGHT
 from games.core.errors import ArenaError
 from games.core.position import Position
 
@@ -28,9 +28,9 @@ def picture(position: Position, seat: int) -> Pixels:
     scale = (LONGEST - 2 * margin) / max(extent)
     width, height = (2 * round((side * scale + 2 * margin) / 2) for side in extent)
     surface = pygame.Surface((width, height), 0, 32)
-    surface.fill(theme.CARD)
+    surface.fill(LIGHT.mat)
     inner = pygame.Rect(margin, margin, width - 2 * margin, height - 2 * margin)
-    paint(surface, position.draw(seat).shapes, Frame.fitting(extent, inner))
+    paint(surface, position.draw(seat).shapes, Frame.fitting(extent, inner), LIGHT)
     return np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(height, width, 3).copy()
 
 

@@ -20,6 +20,7 @@ from arena.messages import Asks, Command, Ended, Failed, Insight, Message, Scene
 from arena.record import Record
 from arena.ui import theme
 from arena.ui.screen import draw
+from arena.ui.theme import STYLE, Style
 from arena.ui.view import Mode, View
 from games.core.errors import ArenaError
 
@@ -35,8 +36,11 @@ class _Film:
     view: View
     size: tuple[int, int]
     clock: float = 0.0
-    palette: Image.Image = field(default_factory=lambda: _palette())
+    palette: Image.Image = field(init=False)
     durations: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.palette = _colors(self.view.style.palette)
 
     def shoot(self, seconds: float) -> Image.Image:
         """The view as it is now, to be shown so long."""
@@ -52,13 +56,13 @@ class _Film:
             yield self.shoot(STEP)
 
 
-def _palette() -> Image.Image:
+def _colors(look: theme.Palette) -> Image.Image:
     """The theme's colours and what lies between neighbours: one palette for all frames keeps a film small and its
     colours true from the first piece to the last."""
-    grounds = [theme.CARD, theme.CANVAS["board"], theme.CANVAS["board_light"], theme.CANVAS["board_dark"]]
-    colors = [theme.BACKGROUND, theme.WELL, theme.HAIR, theme.FAINT, theme.ACCENT_SOFT, theme.BAD_SOFT, theme.SHADOW]
-    colors += [theme.mix(theme.BACKGROUND, theme.SHADOW, share / 50) for share in range(1, 8)]
-    for color in theme.CANVAS.values():
+    grounds = [look.card, look.canvas["board"], look.canvas["board_light"], look.canvas["board_dark"]]
+    colors = [look.background, look.mat, look.well, look.hair, look.faint, look.accent_soft, look.bad_soft, look.shadow]
+    colors += [theme.mix(look.background, look.shadow, share / 50) for share in range(1, 8)]
+    for color in (look.ink, look.muted, look.accent, look.bad, *look.canvas.values()):
         colors += [theme.mix(color, ground, share) for ground in grounds for share in (0.0, 0.3, 0.6)]
         colors.append(theme.mix(color, (0, 0, 0), 0.16))
     colors = list(dict.fromkeys(colors))[:256]
@@ -84,10 +88,11 @@ def record_gif(
     opening: int = 0,
     delay: float = 0.7,
     size: tuple[int, int] = SIZE,
+    style: Style = STYLE,
 ) -> Record | None:
     """Play a game and film it. None where a real-time game goes on after the film."""
     setup = Setup(game, tuple(agents), seed=seed, opening=opening, delay=0.0)
-    return _film(Path(path), setup, "watch", elos, delay, size)
+    return _film(Path(path), setup, View("watch", elos=elos or {}, style=style), delay, size)
 
 
 def film_record(
@@ -97,16 +102,15 @@ def film_record(
     elos: Mapping[str, float] | None = None,
     delay: float = 0.7,
     size: tuple[int, int] = SIZE,
+    style: Style = STYLE,
 ) -> None:
     """Film a game that has been played."""
     setup = Setup(record.game, record.agents, seed=record.seed, record=record)
-    _film(Path(path), setup, "replay", elos, delay, size)
+    _film(Path(path), setup, View("replay", elos=elos or {}, style=style), delay, size)
 
 
-def _film(
-    path: Path, setup: Setup, mode: Mode, elos: Mapping[str, float] | None, delay: float, size: tuple[int, int]
-) -> Record | None:
-    film = _Film(View(mode, elos=elos or {}), size)
+def _film(path: Path, setup: Setup, view: View, delay: float, size: tuple[int, int]) -> Record | None:
+    film = _Film(view, size)
     session = Session(setup)
     try:
         frames = _frames(session, film, delay)
@@ -166,10 +170,12 @@ def still(
     hints: bool = True,
     moves: Sequence[int] = (),
     size: tuple[int, int] = (1280, 800),
+    style: Style = STYLE,
 ) -> View:
     """A PNG of the first moment at which `until` holds; the view at that moment. `moves` are a person's."""
     left = list(moves)
-    view, session = View(mode, elos=elos or {}, hints=hints), Session(replace(setup, hints=hints and mode == "play"))
+    view = View(mode, elos=elos or {}, style=style, hints=hints)
+    session = Session(replace(setup, hints=hints and mode == "play"))
     try:
         while not until(view):
             if view.error or view.record is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pygame
 
 from arena.messages import Command
 from arena.ui.layout import Layout, buttons, cells
 from arena.ui.paint import hit
+from arena.ui.theme import PALETTES
 from arena.ui.view import View
 
 Event = pygame.event.Event
@@ -16,12 +19,12 @@ def legend(view: View) -> list[tuple[str, str]]:
     """The keys that do something now, and what."""
     keys = [("Space", "go on" if view.paused else "pause"), ("← →", "step"), ("+ −", "speed")]
     if view.mode == "replay":
-        return [*keys, ("Home", "start"), ("F", "flip"), ("Q", "leave")]
+        return [*keys, ("Home", "start"), ("F", "flip"), ("T", "colours"), ("Q", "leave")]
     if not view.tick:
         keys += [("Ctrl Z", "take back"), ("H", "hints")]
     if view.people:
         keys.append(("R", "resign"))
-    return [*keys, ("N", "new game"), ("F", "flip"), ("Q", "leave")]
+    return [*keys, ("N", "new game"), ("F", "flip"), ("T", "colours"), ("Q", "leave")]
 
 
 def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command]:
@@ -64,6 +67,11 @@ def _key(event: Event, view: View, now: float) -> list[Command]:
         return _speed(view, 1, now)
     elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
         return _speed(view, -1, now)
+    elif key == pygame.K_t:
+        palettes = list(PALETTES.values())
+        palette = palettes[(palettes.index(view.style.palette) + 1) % len(palettes)]
+        view.style = replace(view.style, palette=palette)
+        view.remark(f"Colours: {palette.name}", now)
     elif view.mode == "replay" and key != pygame.K_f:
         return []
     elif key == pygame.K_z and control:

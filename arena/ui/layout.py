@@ -9,7 +9,7 @@ import pygame
 from arena.messages import Choice
 from arena.ui import theme
 from arena.ui.paint import Frame
-from arena.ui.theme import Scale
+from arena.ui.theme import Look
 from arena.ui.view import View
 
 SMALLEST = (640, 480)
@@ -18,12 +18,12 @@ ROW, MOVES_PER_ROW = 25, 2  # of the move list
 
 @dataclass(frozen=True)
 class Layout:
-    scale: Scale
+    look: Look
     table: pygame.Rect  # the card around the board
     header: pygame.Rect
     board: Frame
     strip: pygame.Rect  # below the board: choices that are not drawn on it
-    players: pygame.Rect
+    players: pygame.Rect  # this and the next three are of no height where there is no room for them
     graph: pygame.Rect
     thinking: pygame.Rect
     moves: pygame.Rect
@@ -33,9 +33,9 @@ class Layout:
 def arrange(size: tuple[int, int], view: View) -> Layout:
     """The boxes of a window of this size; of one smaller than `SMALLEST`, a part is seen."""
     width, height = max(size[0], SMALLEST[0]), max(size[1], SMALLEST[1])
-    u = Scale.fitting(width, height)
+    u = Look.fitting((width, height), view.style)
     margin, gap, footer = u(theme.MARGIN), u(theme.GAP), u(theme.FOOTER)
-    column = u(theme.COLUMN)
+    column = min(u(theme.COLUMN), max(u(theme.NARROW), round(0.44 * width)))
     top, bottom = margin, height - footer - u(16)
     table = pygame.Rect(margin, top, width - 2 * margin - gap - column, bottom - top)
     inner = table.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
@@ -45,19 +45,28 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
         strip = pygame.Rect(inner.x, inner.bottom - u(theme.STRIP), inner.width, u(theme.STRIP))
     place = pygame.Rect(inner.x, header.bottom + u(8), inner.width, max(8, strip.top - header.bottom - u(8)))
     extent = view.hello.extent if view.hello is not None else (1.0, 1.0)
-    seats = view.hello.seats if view.hello is not None else 2
-    left, y = table.right + gap, top
-    heights = [u(14 + 48 * seats), u(150), u(268), 0]
-    if view.tick:
-        heights[1:3] = u(230), u(112)
-    heights[3] = max(u(60), bottom - top - sum(heights[:3]) - 3 * gap)
-    boxes = []
-    for each in heights:
+    left, y, boxes = table.right + gap, top, list[pygame.Rect]()
+    for each in _heights(view, bottom - top, gap, u):
         boxes.append(pygame.Rect(left, y, column, each))
-        y += each + gap
+        y += each + gap if each else 0
     foot = pygame.Rect(margin, bottom + u(8), width - 2 * margin, footer)
     players, graph, thinking, moves = boxes
     return Layout(u, table, header, Frame.fitting(extent, place), strip, players, graph, thinking, moves, foot)
+
+
+def _heights(view: View, room: int, gap: int, u: Look) -> list[int]:
+    """Of the cards on the right: players, graph, thoughts, moves. 0: there is no room for it."""
+    seats = view.hello.seats if view.hello is not None else 2
+    least = [u(14 + 48 * seats), u(120), u(80 if view.tick else 160), u(96)]
+    wanted = [least[0], u(230 if view.tick else 150), u(112 if view.tick else 268), room]
+    for dropped in (1, 3, 2):
+        if sum(least) + gap * (sum(map(bool, least)) - 1) > room:
+            least[dropped] = wanted[dropped] = 0
+    heights = [min(height, room) for height in least]
+    for card in (2, 1, 3):
+        spare = room - sum(heights) - gap * (sum(map(bool, heights)) - 1)
+        heights[card] = min(wanted[card], heights[card] + max(0, spare))
+    return heights
 
 
 def undrawn(view: View) -> list[Choice]:
@@ -75,7 +84,7 @@ def undrawn(view: View) -> list[Choice]:
 
 def buttons(layout: Layout, view: View) -> list[tuple[pygame.Rect, Choice]]:
     """The buttons for the undrawn choices, as many as there is room for."""
-    choices, u, box = undrawn(view), layout.scale, layout.strip
+    choices, u, box = undrawn(view), layout.look, layout.strip
     if not choices:
         return []
     widest = max(len(choice.text) for choice in choices)
@@ -91,7 +100,9 @@ def buttons(layout: Layout, view: View) -> list[tuple[pygame.Rect, Choice]]:
 
 def cells(layout: Layout, view: View) -> list[tuple[pygame.Rect, int]]:
     """The move list: where each ply that is in sight stands, scrolled so that the ply shown is among them."""
-    u, box = layout.scale, layout.moves
+    u, box = layout.look, layout.moves
+    if not box.height:
+        return []
     inner = pygame.Rect(box.x + u(16), box.y + u(42), box.width - u(32), box.height - u(54))
     rows = max(1, inner.height // u(ROW))
     total = -(-(len(view.scenes) - 1) // MOVES_PER_ROW)

@@ -1,17 +1,16 @@
-"""Paints the shapes of a canvas, moves them between two pictures, and finds what is under the mouse."""
+"""Paints the shapes of a canvas, and finds what is under the mouse."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pygame
 
 from arena.ui import ink
-from arena.ui.theme import CANVAS, Rgb, mix
+from arena.ui.theme import Palette, Rgb, mix
 from games.core.canvas import Disc, Line, Point, Polygon, Rect, Shape, Sprite, Text
 
 Shapes = Sequence[Shape]
@@ -51,85 +50,24 @@ class Frame:
         return pygame.Rect(left, top, right - left, bottom - top)
 
 
-# -- moving ------------------------------------------------------------------------------------------------------------
-
-
-def ease(t: float) -> float:
-    """Starts fast, arrives gently."""
-    return 1 - (1 - t) ** 3
-
-
-def drop(t: float) -> float:
-    """Falls, and bounces once."""
-    fall = 0.72
-    if t < fall:
-        return (t / fall) ** 2
-    rest = (t - fall) / (1 - fall)
-    return 1 - 0.16 * rest * (1 - rest)
-
-
-def blend(before: Shapes, after: Shapes, t: float, steady: bool = False) -> Shapes:
-    """The picture at `t` in [0, 1] on the way from one to the next. `steady`: at constant speed, far jumps at once."""
-    if t >= 1.0 or not before:
-        return after
-    known = dict(_numbered(before))
-    picture: list[Shape] = []
-    for key, shape in _numbered(after):
-        old = known.get(key) if key[0] is not None else None
-        if old is not None and old != shape:
-            picture.append(_between(old, shape, t if steady else ease(t), steady))
-        elif old is None and isinstance(shape, Rect | Disc | Text) and shape.tag is not None and shape.origin:
-            x, y = shape.origin
-            share = drop(t) if x == shape.x and y < shape.y else ease(t)
-            picture.append(replace(shape, x=x + (shape.x - x) * share, y=y + (shape.y - y) * share))
-        else:
-            picture.append(shape)
-    return picture
-
-
-def _numbered(shapes: Shapes) -> Iterable[tuple[tuple[str | None, type, int], Shape]]:
-    """Each shape with its tag, kind and number among its like."""
-    seen: Counter[tuple[str | None, type]] = Counter()
-    for shape in shapes:
-        kind = (shape.tag, type(shape))
-        yield (*kind, seen[kind]), shape
-        seen[kind] += 1
-
-
-def _between(old: Shape, new: Shape, share: float, steady: bool) -> Shape:
-    if isinstance(old, Sprite) or isinstance(new, Sprite):
-        return new
-    if isinstance(old, Polygon) and isinstance(new, Polygon):
-        if len(old.points) != len(new.points):
-            return new
-        return replace(new, points=tuple(_toward(a, b, share) for a, b in zip(old.points, new.points, strict=True)))
-    names = ("x1", "y1", "x2", "y2") if isinstance(new, Line) else ("x", "y")
-    values = {name: getattr(old, name) + (getattr(new, name) - getattr(old, name)) * share for name in names}
-    return replace(new, **values)  # type: ignore[arg-type]
-
-
-def _toward(a: Point, b: Point, share: float) -> Point:
-    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
-
-
 # -- painting ----------------------------------------------------------------------------------------------------------
 
 
-def paint(target: pygame.Surface, shapes: Shapes, frame: Frame) -> None:
+def paint(target: pygame.Surface, shapes: Shapes, frame: Frame, palette: Palette) -> None:
     """All shapes in order."""
     for shape in shapes:
         if isinstance(shape, Sprite):
             _paint_sprite(target, shape, frame)
         elif shape.color != "clear":
-            _paint_one(target, shape, frame, CANVAS[shape.color])
+            _paint_one(target, shape, frame, palette.canvas[shape.color])
 
 
-def paint_ghost(target: pygame.Surface, shapes: Shapes, frame: Frame, alpha: int) -> None:
+def paint_ghost(target: pygame.Surface, shapes: Shapes, frame: Frame, palette: Palette, alpha: int) -> None:
     """Shapes that are not there, but could be: all of them together as if on one sheet of glass."""
     left, top, right, bottom = box_around(shapes)
     box = frame.to_rect(left, top, right - left, bottom - top).inflate(6, 6)
     sheet = pygame.Surface(box.size, pygame.SRCALPHA)
-    paint(sheet, shapes, replace(frame, left=frame.left - box.x, top=frame.top - box.y))
+    paint(sheet, shapes, replace(frame, left=frame.left - box.x, top=frame.top - box.y), palette)
     sheet.set_alpha(alpha)
     target.blit(sheet, box)
 

@@ -1,46 +1,24 @@
-"""The right column: who plays, who expects what, what they think, what was played."""
+"""The right column, but for its graph: who plays, what they think, what was played."""
 
 from __future__ import annotations
-
-from pathlib import PurePath
 
 import pygame
 
 from arena.ui import ink, theme
 from arena.ui.layout import Layout, cells
-from arena.ui.theme import Scale
+from arena.ui.names import called, seat_name, signed, split_name
+from arena.ui.theme import Look
 from arena.ui.view import View
-from arena.ui.widgets import bar, card, chip, graph, heading
+from arena.ui.widgets import bar, card, chip, heading
 
 Surface = pygame.Surface
-CURVE_POINTS = 120
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """'uct(simulations=400)' as a name and what is told about it in small print."""
-    head, bracket, rest = name.partition("(")
-    if head.endswith(".py"):
-        head = PurePath(head).stem
-    if not bracket or not rest.endswith(")"):
-        return head, ""
-    return head, rest[:-1].replace("=", " ")
-
-
-def called(view: View, seat: int) -> str:
-    """A player in a sentence; with the seat where both are called the same."""
-    if seat >= len(view.names):
-        return "Nature" if view.hello is not None and seat == view.hello.seats else "?"
-    heads = [split_name(name)[0] for name in view.names]
-    if heads.count(heads[seat]) == 1 or view.hello is None or seat >= len(view.hello.seat_names):
-        return heads[seat]
-    return f"{heads[seat]} ({view.hello.seat_names[seat]})"
 
 
 # -- players -----------------------------------------------------------------------------------------------------------
 
 
 def draw_players(target: Surface, layout: Layout, view: View) -> None:
-    u, box = layout.scale, layout.players
+    u, box = layout.look, layout.players
     card(target, box, u)
     names = view.names
     scene = view.scene
@@ -52,26 +30,26 @@ def draw_players(target: Surface, layout: Layout, view: View) -> None:
         turn = seat in scene.acting and view.record is None and not view.tick
         if turn:
             place = pygame.Rect(box.x + u(7), middle - row // 2 + u(2), box.width - u(14), row - u(4))
-            ink.rounded(target, place, u(9), theme.ACCENT_SOFT)
-        chip(target, box.x + u(30), middle, u(11), seat)
+            ink.rounded(target, place, u(9), u.color.accent_soft)
+        chip(target, box.x + u(30), middle, u(11), seat, u)
         right = box.right - u(20)
         mark, strong = _mark(view, seat)
         size = u(theme.TITLE if strong else theme.SMALL)
-        color = theme.INK if strong else theme.ACCENT
+        color = u.color.ink if strong else u.color.accent
         if mark:
             right -= ink.write(target, mark, right, middle, size, color, "bold", "right") + u(12)
         _name(target, view, seat, box.x + u(54), middle, right, u)
 
 
-def _name(target: Surface, view: View, seat: int, left: int, middle: int, right: int, u: Scale) -> None:
+def _name(target: Surface, view: View, seat: int, left: int, middle: int, right: int, u: Look) -> None:
     name = view.names[seat]
     head, detail = split_name(name)
-    elo, names = view.elos.get(name), view.hello.seat_names if view.hello is not None else ()
-    facts = [names[seat] if seat < len(names) else "", "" if elo is None else f"Elo {signed(elo, '.0f')}", detail]
+    elo = view.elos.get(name)
+    facts = [seat_name(view, seat), "" if elo is None else f"Elo {signed(elo, '.0f')}", detail]
     detail = "  ·  ".join(fact for fact in facts if fact)
     lift = u(9) if detail else 0
-    ink.write(target, head, left, middle - lift, u(theme.BODY + 1), theme.INK, "bold", width=right - left)
-    ink.write(target, detail, left, middle + lift + u(1), u(theme.SMALL - 0.5), theme.MUTED, width=right - left)
+    ink.write(target, head, left, middle - lift, u(theme.BODY + 1), u.color.ink, "bold", width=right - left)
+    ink.write(target, detail, left, middle + lift + u(1), u(theme.SMALL - 0.5), u.color.muted, width=right - left)
 
 
 def _mark(view: View, seat: int) -> tuple[str, bool]:
@@ -90,58 +68,11 @@ def _mark(view: View, seat: int) -> tuple[str, bool]:
     return ("to move" if seat in view.people or not view.newest or view.mode == "replay" else "thinking"), False
 
 
-# -- expectations ------------------------------------------------------------------------------------------------------
-
-
-def draw_graph(target: Surface, layout: Layout, view: View) -> None:
-    u = layout.scale
-    box = card(target, layout.graph, u)
-    hello = view.hello
-    seats = range(hello.seats) if hello is not None else range(2)
-    series = {seat: view.score(seat) if view.tick else view.expected(seat) for seat in seats}
-    low, high, title, labels = _axis(view, series)
-    rest = heading(target, box, u, title, "over time, in seconds" if view.tick else "each player's own view")
-    lines = []
-    for seat in seats:
-        points = [(ply, (value - low) / (high - low)) for ply, value in series[seat]]
-        other = series.get(1 - seat) if len(series) == 2 else None
-        color = theme.mix(theme.seat(seat), theme.INK, 0.08)
-        if not points and other and hello is not None and hello.zero_sum:
-            points = [(ply, 1 - (value - low) / (high - low)) for ply, value in other]
-            color = theme.mix(color, theme.CARD, 0.55)
-        lines.append((color, thinned(points)))
-    last = max([len(view.scenes) - 1, *(points[-1][0] for points in series.values() if points)])
-    graph(target, rest, lines, labels, last, view.index, u, view.tick or 1.0)
-
-
-def thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """At most CURVE_POINTS of them, the last among them: more would not be seen."""
-    every = -(-len(points) // CURVE_POINTS)
-    return points if every <= 1 else [*points[:-1:every], points[-1]]
-
-
-def _axis(view: View, series: dict[int, list[tuple[int, float]]]) -> tuple[float, float, str, list[tuple[float, str]]]:
-    """Least and greatest value, what the axis means, its labels."""
-    bounds = view.hello.bounds if view.hello is not None else (-1.0, 1.0)
-    bounds = None if view.tick else bounds
-    if bounds is not None and len(series) == 2 and (view.hello is None or view.hello.zero_sum):
-        return bounds[0], bounds[1], "Win expectation", [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")]
-    values = [value for points in series.values() for _, value in points] or [-1.0, 1.0]
-    low, high = (min(values), max(values)) if bounds is None else bounds
-    if bounds is None and view.hello is not None and view.hello.zero_sum:
-        low, high = -max(abs(low), abs(high), 0.01), max(abs(low), abs(high), 0.01)
-    if view.tick:
-        low, high = min(low, -1.0 if low < 0 else 0.0), max(high, 1.0)
-    high = max(high, low + 0.01)
-    texts = [(share, signed(low + share * (high - low), ".3g")) for share in (0.0, 0.5, 1.0)]
-    return low, high, "Score" if view.tick else "Expected return", texts
-
-
 # -- thoughts ----------------------------------------------------------------------------------------------------------
 
 
 def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
-    u = layout.scale
+    u = layout.look
     box = card(target, layout.thinking, u)
     insight = view.insight
     if view.tick:
@@ -165,7 +96,7 @@ def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
         _line_of_play(target, pygame.Rect(rest.x, rows.bottom, rest.width, line_height), view, u)
 
 
-def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     """A real-time game: a line for each who thinks, since there is no time to read more."""
     rest = heading(target, box, u, "Thinking")
     scene = view.scene
@@ -174,18 +105,13 @@ def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Scale) -> N
         return
     for i, insight in enumerate(scene.insights):
         y = rest.y + u(13 + 25 * i)
-        chip(target, rest.x + u(9), y, u(7), insight.seat)
+        chip(target, rest.x + u(9), y, u(7), insight.seat, u)
         expects = "" if insight.value is None else f"expects {signed(insight.value, '+.2f')}"
-        width = ink.write(target, expects, rest.x + u(26), y, u(theme.SMALL), theme.INK)
+        width = ink.write(target, expects, rest.x + u(26), y, u(theme.SMALL), u.color.ink)
         text = _speed(insight.simulations, insight.seconds, insight.depth)
         ink.write(
-            target, text, rest.right, y, u(theme.SMALL), theme.MUTED, align="right", width=rest.width - width - u(40)
+            target, text, rest.right, y, u(theme.SMALL), u.color.muted, align="right", width=rest.width - width - u(40)
         )
-
-
-def signed(value: float, form: str) -> str:
-    """A number with a minus sign as wide as the plus."""
-    return format(value, form).replace("-", "−")
 
 
 def _speed(simulations: int, seconds: float, depth: int) -> str:
@@ -211,13 +137,13 @@ def _short(number: float) -> str:
     return f"{number:.0f}"
 
 
-def _empty(target: Surface, box: pygame.Rect, text: str, u: Scale) -> None:
+def _empty(target: Surface, box: pygame.Rect, text: str, u: Look) -> None:
     ink.write(
-        target, text, box.centerx, box.centery - u(6), u(theme.SMALL), theme.FAINT, align="center", width=box.width
+        target, text, box.centerx, box.centery - u(6), u(theme.SMALL), u.color.faint, align="center", width=box.width
     )
 
 
-def _candidates(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     """A row a move: its name, its share as a bar, visits, Q."""
     insight = view.insight
     assert insight is not None
@@ -229,37 +155,37 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None
     right_q, right_visits, right_share = box.right, box.right - u(60), box.right - u(128)
     head = box.y + u(6)
     for right, text in ((right_q, "Q"), (right_visits, "visits"), (right_share, "share")):
-        ink.write(target, text, right, head, u(theme.TINY), theme.FAINT, align="right")
-    ink.write(target, "move", box.x, head, u(theme.TINY), theme.FAINT)
-    color = theme.mix(theme.seat(insight.seat), theme.CARD, 0.1)
+        ink.write(target, text, right, head, u(theme.TINY), u.color.faint, align="right")
+    ink.write(target, "move", box.x, head, u(theme.TINY), u.color.faint)
+    color = theme.mix(u.seat(insight.seat), u.color.card, 0.1)
     for i, candidate in enumerate(shown):
         y = box.y + u(17) + row * i + row // 2
-        ink.write(target, candidate.text, box.x, y, size, theme.INK, "bold", width=name_width - u(6))
+        ink.write(target, candidate.text, box.x, y, size, u.color.ink, "bold", width=name_width - u(6))
         room = pygame.Rect(box.x + name_width, y - u(5), right_share - u(52) - box.x - name_width, u(10))
         bar(target, room, candidate.share, color, u)
-        ink.write(target, f"{100 * candidate.share:.0f}%", right_share, y, size, theme.INK, align="right")
+        ink.write(target, f"{100 * candidate.share:.0f}%", right_share, y, size, u.color.ink, align="right")
         visits = "" if candidate.visits is None else counted(candidate.visits)
-        ink.write(target, visits, right_visits, y, size, theme.MUTED, align="right")
+        ink.write(target, visits, right_visits, y, size, u.color.muted, align="right")
         q = "" if candidate.q is None else signed(candidate.q, "+.2f")
-        ink.write(target, q, right_q, y, size, theme.MUTED, align="right")
+        ink.write(target, q, right_q, y, size, u.color.muted, align="right")
 
 
-def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     """The principal variation, each ply after a dot of who makes it (as far as turns alternate)."""
     insight, hello = view.insight, view.hello
     assert insight is not None
     assert hello is not None
-    ink.line(target, (box.x, box.y + u(8)), (box.right, box.y + u(8)), 1, theme.HAIR)
+    ink.line(target, (box.x, box.y + u(8)), (box.right, box.y + u(8)), 1, u.color.hair)
     size, y = u(theme.SMALL), box.y + u(30)
-    x = box.x + ink.write(target, "Line", box.x, y, u(theme.TINY), theme.FAINT) + u(12)
+    x = box.x + ink.write(target, "Line", box.x, y, u(theme.TINY), u.color.faint) + u(12)
     if not insight.line:
-        ink.write(target, insight.note, x, y, size, theme.MUTED, width=box.right - x)
+        ink.write(target, insight.note, x, y, size, u.color.muted, width=box.right - x)
     for i, text in enumerate(insight.line):
         width = ink.text_width(text, "regular", size) + u(14)
         if x + width > box.right:
             break
-        ink.disc(target, x + u(4), y, u(4), theme.seat((insight.seat + i) % hello.seats))
-        ink.write(target, text, x + u(12), y, size, theme.INK)
+        ink.disc(target, x + u(4), y, u(4), u.seat((insight.seat + i) % hello.seats))
+        ink.write(target, text, x + u(12), y, size, u.color.ink)
         x += width + u(10)
 
 
@@ -267,7 +193,7 @@ def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Scale) -> No
 
 
 def draw_moves(target: Surface, layout: Layout, view: View) -> None:
-    u, box = layout.scale, layout.moves
+    u, box = layout.look, layout.moves
     inner = card(target, box, u)
     if view.tick:
         _draw_controls(target, inner, view, u)
@@ -279,16 +205,16 @@ def draw_moves(target: Surface, layout: Layout, view: View) -> None:
     for rect, ply in cells(layout, view):
         scene = view.scenes[ply]
         if ply == view.index:
-            ink.rounded(target, rect, u(7), theme.ACCENT_SOFT)
+            ink.rounded(target, rect, u(7), u.color.accent_soft)
         if ply % 2 == 1:
-            ink.write(target, f"{ply // 2 + 1}.", rect.x - u(8), rect.centery, size, theme.FAINT, align="right")
+            ink.write(target, f"{ply // 2 + 1}.", rect.x - u(8), rect.centery, size, u.color.faint, align="right")
         mover = scene.movers[0] if scene.movers else 0
-        ink.disc(target, rect.x + u(13), rect.centery, u(4.5), view.color(mover))
-        face, color = ("bold", theme.ACCENT) if ply == view.index else ("regular", theme.INK)
+        ink.disc(target, rect.x + u(13), rect.centery, u(4.5), u.seat(view.tinted(mover)))
+        face, color = ("bold", u.color.accent) if ply == view.index else ("regular", u.color.ink)
         ink.write(target, scene.text, rect.x + u(26), rect.centery, size, color, face, width=rect.width - u(32))
 
 
-def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Scale) -> None:
+def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     """A real-time game: which keys play."""
     rest = heading(target, box, u, "Controls", f"{view.tick:g} plies a second" if view.tick else "")
     if not view.people:
@@ -298,7 +224,7 @@ def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Scale) -> N
     y = rest.y + u(16)
     for seat in view.people:
         keys = " ".join(names.get(name, name.upper()) for name in view.keys_of(seat))
-        chip(target, rest.x + u(9), y, u(8), seat)
-        ink.write(target, called(view, seat), rest.x + u(28), y, u(theme.BODY), theme.INK, "bold")
-        ink.write(target, keys, rest.right, y, u(theme.BODY), theme.ACCENT, "bold", "right")
+        chip(target, rest.x + u(9), y, u(8), seat, u)
+        ink.write(target, called(view, seat), rest.x + u(28), y, u(theme.BODY), u.color.ink, "bold")
+        ink.write(target, keys, rest.right, y, u(theme.BODY), u.color.accent, "bold", "right")
         y += u(32)

@@ -6,9 +6,11 @@ import pygame
 
 from arena.ui import ink, theme
 from arena.ui.board import draw_board
+from arena.ui.curves import draw_graph
 from arena.ui.keys import legend
 from arena.ui.layout import Layout, arrange
-from arena.ui.panels import called, draw_graph, draw_moves, draw_players, draw_thinking
+from arena.ui.names import called
+from arena.ui.panels import draw_moves, draw_players, draw_thinking
 from arena.ui.theme import Rgb
 from arena.ui.view import SILENCE, View
 from arena.ui.widgets import card, keycaps, pill
@@ -19,18 +21,23 @@ Surface = pygame.Surface
 def draw(target: Surface, view: View, now: float) -> Layout:
     """The whole window; where things stand, for the mouse."""
     layout = arrange(target.get_size(), view)
-    target.fill(theme.BACKGROUND)
-    card(target, layout.table, layout.scale)
+    u = layout.look
+    target.fill(u.color.background)
+    card(target, layout.table, layout.look)
     _draw_header(target, layout, view)
     if view.error:
         _draw_error(target, layout, view)
     elif view.scenes:
         draw_board(target, layout, view, now)
-    draw_players(target, layout, view)
-    draw_graph(target, layout, view)
-    draw_thinking(target, layout, view)
-    draw_moves(target, layout, view)
-    keycaps(target, layout.footer, legend(view), layout.scale)
+    for box, draw_card in (
+        (layout.players, draw_players),
+        (layout.graph, draw_graph),
+        (layout.thinking, draw_thinking),
+        (layout.moves, draw_moves),
+    ):
+        if box.height:
+            draw_card(target, layout, view)
+    keycaps(target, layout.footer, legend(view), layout.look)
     return layout
 
 
@@ -38,28 +45,28 @@ def draw(target: Surface, view: View, now: float) -> Layout:
 
 
 def _draw_header(target: Surface, layout: Layout, view: View) -> None:
-    u, box = layout.scale, layout.header
-    title = view.hello.title if view.hello is not None else "Planning Arena"
-    width = ink.write(target, title, box.x, box.y + u(15), u(theme.TITLE), theme.INK, "bold", width=box.width // 2)
+    u, box = layout.look, layout.header
+    title, size = view.hello.title if view.hello is not None else "Planning Arena", u(theme.TITLE)
+    text, tone, seat = status(view)
+    colors: dict[str, tuple[Rgb, Rgb]] = {
+        "calm": (u.color.ink, u.color.well),
+        "act": (u.color.accent, u.color.accent_soft),
+        "end": (u.color.on_accent, u.color.accent),
+        "bad": (u.color.bad, u.color.bad_soft),
+    }
+    room = box.width - min(ink.text_width(title, "bold", size), box.width // 2) - u(20)
+    dot = None if seat is None else u.seat(seat)
+    said = pill(target, box.right, box.y + u(20), text, u, *colors[tone], room=room, dot=dot)
+    ink.write(target, title, box.x, box.y + u(15), size, u.color.ink, "bold", width=said.left - u(12) - box.x)
     if view.hello is not None:
         setup = view.hello.setup
         pace = f"{view.rate:g}×" if view.tick else f"{view.delay:g} s a move"
         small = f"game {setup.number + 1}  ·  seed {setup.seed}  ·  {pace}"
-        under = ink.write(target, small, box.x, box.y + u(41), u(theme.SMALL), theme.MUTED, width=box.width // 2)
-        width = max(width, under)
-    text, tone, dot = status(view)
-    colors: dict[str, tuple[Rgb, Rgb]] = {
-        "calm": (theme.INK, theme.WELL),
-        "act": (theme.ACCENT, theme.ACCENT_SOFT),
-        "end": (theme.CARD, theme.ACCENT),
-        "bad": (theme.BAD, theme.BAD_SOFT),
-    }
-    room = box.width - width - u(24)
-    pill(target, box.right, box.y + u(20), text, u, *colors[tone], room=room, dot=dot)
+        ink.write(target, small, box.x, box.y + u(44), u(theme.SMALL), u.color.muted, width=box.width)
 
 
-def status(view: View) -> tuple[str, str, Rgb | None]:
-    """What goes on, in a few words: text, tone, colour of whom it is about."""
+def status(view: View) -> tuple[str, str, int | None]:
+    """What goes on, in a few words: text, tone, whom it is about."""
     scene = view.scene
     if view.toast:
         return view.toast, "act", None
@@ -78,13 +85,15 @@ def status(view: View) -> tuple[str, str, Rgb | None]:
     if view.paused:
         return "Paused  ·  → makes one move", "act", None
     if view.asks is not None:
-        return _request(view), "act", theme.seat(view.asks.seat)
+        return _request(view), "act", view.asks.seat
     if view.tick:
         return "In play", "calm", None
+    if not scene.acting:
+        return "The game is over", "calm", None
     seats = [seat for seat in scene.acting if seat < view.hello.seats]
     if not seats:
         return "Nature rolls", "calm", None
-    return f"{called(view, seats[0])} thinks", "calm", theme.seat(seats[0])
+    return f"{called(view, seats[0])} thinks", "calm", seats[0]
 
 
 def _request(view: View) -> str:
@@ -93,7 +102,7 @@ def _request(view: View) -> str:
     return f"{whose}  ·  now where to?" if view.picked else whose
 
 
-def result(view: View) -> tuple[str, str, Rgb | None]:
+def result(view: View) -> tuple[str, str, int | None]:
     """How the game ended, in words."""
     record = view.record
     assert record is not None
@@ -111,11 +120,11 @@ def result(view: View) -> tuple[str, str, Rgb | None]:
     winners = [seat for seat, points in enumerate(record.points) if points == best]
     if len(winners) > 1:
         return f"Draw{why}" if len(winners) == view.hello.seats else f"Shared first place{why}", "end", None
-    return f"{called(view, winners[0])} wins{why}", "end", theme.seat(winners[0])
+    return f"{called(view, winners[0])} wins{why}", "end", winners[0]
 
 
 def _draw_error(target: Surface, layout: Layout, view: View) -> None:
-    u, box = layout.scale, layout.board.rect.clip(layout.table)
+    u, box = layout.look, layout.board.rect.clip(layout.table)
     size, lines = u(theme.BODY), [""]
     width = min(layout.header.width, u(560))
     for word in view.error.split():
@@ -127,10 +136,10 @@ def _draw_error(target: Surface, layout: Layout, view: View) -> None:
     lines = lines[:8]
     place = pygame.Rect(0, 0, width, u(104) + u(24) * len(lines))
     place.center = (layout.table.centerx, box.centery)
-    ink.rounded(target, place, u(theme.RADIUS), theme.BAD_SOFT)
+    ink.rounded(target, place, u(theme.RADIUS), u.color.bad_soft)
     left, y = place.x + u(24), place.y + u(34)
-    ink.write(target, "This game cannot go on", left, y, u(theme.BODY + 3), theme.BAD, "bold")
+    ink.write(target, "This game cannot go on", left, y, u(theme.BODY + 3), u.color.bad, "bold")
     for i, text in enumerate(lines):
-        ink.write(target, text, left, y + u(34) + i * u(24), size, theme.INK, width=width - u(36))
+        ink.write(target, text, left, y + u(34) + i * u(24), size, u.color.ink, width=width - u(36))
     hint = "Q leaves" if view.mode == "replay" else "N starts a new game  ·  Q leaves"
-    ink.write(target, hint, left, place.bottom - u(26), u(theme.SMALL), theme.MUTED)
+    ink.write(target, hint, left, place.bottom - u(26), u(theme.SMALL), u.color.muted)

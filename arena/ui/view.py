@@ -18,12 +18,13 @@ from arena.messages import (
     Hello,
     Insight,
     Message,
+    Remark,
     Scene,
 )
 from arena.record import Record
-from arena.ui import theme
-from arena.ui.paint import Shapes, blend
-from arena.ui.theme import Rgb
+from arena.ui.motion import Motion
+from arena.ui.paint import Shapes
+from arena.ui.theme import STYLE, Style
 
 Mode = Literal["watch", "play", "replay"]
 DELAYS = (4.0, 2.0, 1.0, 0.6, 0.3, 0.1, 0.0)  # seconds between moves
@@ -33,28 +34,13 @@ TOAST = 2.5  # seconds a passing remark stays
 SILENCE = 8.0  # seconds without a word from the table before the window says so
 
 
-@dataclass(frozen=True)
-class Motion:
-    """On the way from one picture to the next."""
-
-    before: Shapes = ()
-    after: Shapes = ()
-    start: float = 0.0
-    seconds: float = 0.0
-    steady: bool = False
-
-    def at(self, now: float) -> Shapes:
-        if self.seconds <= 0:
-            return self.after
-        return blend(self.before, self.after, max(0.0, (now - self.start) / self.seconds), self.steady)
-
-
 @dataclass
 class View:
     """Everything on the screen."""
 
     mode: Mode
     elos: Mapping[str, float] = field(default_factory=dict)  # by name
+    style: Style = STYLE
     hints: bool = True
     paused: bool = False
     speed: int = 3  # place in DELAYS and RATES
@@ -141,9 +127,9 @@ class View:
                 return self.scenes[ply].insights[0]
         return None
 
-    def color(self, seat: int) -> Rgb:
-        """A seat's colour; nature is grey."""
-        return theme.seat(-1 if self.hello is not None and seat >= self.hello.seats else seat)
+    def tinted(self, seat: int) -> int:
+        """The seat whose colour `seat` has: its own; nature, which is grey, has none."""
+        return -1 if self.hello is not None and seat >= self.hello.seats else seat
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -156,24 +142,6 @@ class View:
         for choice in self.choices:
             if choice.gesture[:depth] == self.picked and len(choice.gesture) > depth:
                 found.setdefault(choice.gesture[depth], []).append(choice)
-        return found
-
-    def expected(self, seat: int) -> list[tuple[int, float]]:
-        """What a seat expected for itself: (ply, return)."""
-        found = [(s.ply, s.values[seat]) for s in self.scenes if seat < len(s.values) and s.values[seat] is not None]
-        live = self.thinking
-        if live is not None and live.seat == seat and live.value is not None and not live.hint:
-            found.append((live.ply + 1, live.value))
-        return found  # type: ignore[return-value]
-
-    def score(self, seat: int) -> list[tuple[int, float]]:
-        """What a seat has earned: (ply, return), at the corners of the curve."""
-        found: list[tuple[int, float]] = []
-        for before, scene in zip([None, *self.scenes], self.scenes, strict=False):
-            if before is None or before.returns[seat] != scene.returns[seat] or scene is self.scenes[-1]:
-                if before is not None:
-                    found.append((before.ply, before.returns[seat]))
-                found.append((scene.ply, scene.returns[seat]))
         return found
 
     # -- what happens ----------------------------------------------------------------------------------------------
@@ -201,6 +169,8 @@ class View:
         elif isinstance(message, Ended):
             self.record, self.asks, self.thinking, self.picked = message.record, None, None, ()
             self.toast = ""
+        elif isinstance(message, Remark):
+            self.remark(message.text, now)
         elif isinstance(message, Failed):
             self.error, self.asks = message.text, None
         self.settle(now)

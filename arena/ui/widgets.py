@@ -8,25 +8,25 @@ from itertools import pairwise
 import pygame
 
 from arena.ui import ink, theme
-from arena.ui.theme import Rgb, Scale
+from arena.ui.theme import Look, Rgb
 
 Surface = pygame.Surface
 Box = pygame.Rect
 
 
-def card(target: Surface, box: Box, u: Scale) -> Box:
+def card(target: Surface, box: Box, u: Look) -> Box:
     """A white sheet with a soft shadow; what is left inside its padding."""
-    ink.shadow(target, box, u(theme.RADIUS), u(7), 34, theme.SHADOW)
-    ink.rounded(target, box, u(theme.RADIUS), theme.CARD)
+    ink.shadow(target, box, u(theme.RADIUS), u(7), 34, u.color.shadow)
+    ink.rounded(target, box, u(theme.RADIUS), u.color.card)
     return box.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
 
 
-def heading(target: Surface, box: Box, u: Scale, title: str, detail: str = "") -> Box:
+def heading(target: Surface, box: Box, u: Look, title: str, detail: str = "") -> Box:
     """A card's first line; what is left below it."""
     y = box.y + u(8)
-    width = ink.write(target, title, box.x, y, u(theme.SMALL), theme.INK, "bold", width=box.width)
+    width = ink.write(target, title, box.x, y, u(theme.SMALL), u.color.ink, "bold", width=box.width)
     room = box.width - width - u(12)
-    ink.write(target, detail, box.right, y, u(theme.SMALL), theme.MUTED, align="right", width=max(0, room))
+    ink.write(target, detail, box.right, y, u(theme.SMALL), u.color.muted, align="right", width=max(0, room))
     return Box(box.x, box.y + u(26), box.width, box.height - u(26))
 
 
@@ -35,7 +35,7 @@ def pill(
     right: int,
     middle: int,
     text: str,
-    u: Scale,
+    u: Look,
     color: Rgb,
     back: Rgb,
     room: int,
@@ -54,28 +54,29 @@ def pill(
     return box
 
 
-def chip(target: Surface, x: float, y: float, radius: float, seat: int) -> None:
+def chip(target: Surface, x: float, y: float, radius: float, seat: int, u: Look) -> None:
     """A seat's colour as a little piece."""
-    color = theme.seat(seat)
+    color = u.seat(seat)
     ink.disc(target, x, y, radius, theme.mix(color, (0, 0, 0), 0.16))
     ink.disc(target, x, y, radius * 0.86, color)
 
 
-def bar(target: Surface, box: Box, share: float, color: Rgb, u: Scale) -> None:
+def bar(target: Surface, box: Box, share: float, color: Rgb, u: Look) -> None:
     """A share of 1 as a filled part of a well."""
-    ink.rounded(target, box, box.height // 2, theme.WELL)
+    ink.rounded(target, box, box.height // 2, u.color.well)
     width = round(box.width * max(0.0, min(share, 1.0)))
     if width >= 2:
         ink.rounded(target, Box(box.x, box.y, max(width, box.height), box.height), box.height // 2, color)
 
 
-def button(target: Surface, box: Box, text: str, u: Scale) -> None:
+def button(target: Surface, box: Box, text: str, u: Look) -> None:
     """Something to click."""
-    ink.rounded(target, box, u(9), theme.ACCENT_SOFT)
-    ink.write(target, text, box.centerx, box.centery, u(theme.BODY), theme.ACCENT, "bold", "center", box.width - u(12))
+    ink.rounded(target, box, u(9), u.color.accent_soft)
+    size, room = u(theme.BODY), box.width - u(12)
+    ink.write(target, text, box.centerx, box.centery, size, u.color.accent, "bold", "center", room)
 
 
-def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Scale) -> None:
+def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Look) -> None:
     """Keys and what they do, in a row; the last ones are left out if they do not fit."""
     size, x = u(theme.TINY), box.x + u(2)
     for key, label in keys:
@@ -84,10 +85,10 @@ def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Scale
         if x + width > box.right:
             break
         place = Box(x, box.centery - u(11), cap, u(22))
-        ink.rounded(target, place.move(0, u(1.5)), u(6), theme.mix(theme.HAIR, theme.INK, 0.12))
-        ink.rounded(target, place, u(6), theme.CARD)
-        ink.write(target, key, place.centerx, place.centery, size, theme.INK, "bold", "center")
-        ink.write(target, label, place.right + u(7), box.centery, size, theme.MUTED)
+        ink.rounded(target, place.move(0, u(1.5)), u(6), theme.mix(u.color.hair, u.color.ink, 0.12))
+        ink.rounded(target, place, u(6), u.color.card)
+        ink.write(target, key, place.centerx, place.centery, size, u.color.ink, "bold", "center")
+        ink.write(target, label, place.right + u(7), box.centery, size, u.color.muted)
         x += width + u(20)
 
 
@@ -98,7 +99,7 @@ def graph(
     labels: Sequence[tuple[float, str]],
     last: int,
     cursor: int,
-    u: Scale,
+    u: Look,
     rate: float = 1.0,
 ) -> None:
     """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis. `rate`: plies in a
@@ -108,8 +109,8 @@ def graph(
     plot = Box(box.x + left, box.y + u(6), box.width - left - u(8), box.height - u(24))
     for height, text in labels:
         y = plot.bottom - height * plot.height
-        ink.line(target, (plot.x, y), (plot.right, y), 1, theme.HAIR)
-        ink.write(target, text, plot.x - u(10), y, size, theme.MUTED, align="right")
+        ink.line(target, (plot.x, y), (plot.right, y), 1, u.color.hair)
+        ink.write(target, text, plot.x - u(10), y, size, u.color.muted, align="right")
     span = max(last, 8 * rate)
 
     def place(ply: float, height: float) -> tuple[float, float]:
@@ -119,13 +120,13 @@ def graph(
     step = next(s for s in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if units / s <= 6)
     for unit in range(0, units + 1, step):
         x, _ = place(unit * rate, 0)
-        ink.write(target, str(unit), x, box.bottom - u(5), size, theme.FAINT, align="center")
+        ink.write(target, str(unit), x, box.bottom - u(5), size, u.color.faint, align="center")
     x, _ = place(min(cursor, span), 0)
-    ink.line(target, (x, plot.y), (x, plot.bottom), u(1.5), theme.mix(theme.ACCENT, theme.CARD, 0.45))
+    ink.line(target, (x, plot.y), (x, plot.bottom), u(1.5), theme.mix(u.color.accent, u.color.card, 0.45))
     for color, points in lines:
         spots = [place(*point) for point in points]
         for start, end in pairwise(spots):
             ink.line(target, start, end, u(2.4), color)
         if spots:
-            ink.disc(target, *spots[-1], u(6), theme.CARD)
+            ink.disc(target, *spots[-1], u(6), u.color.card)
             ink.disc(target, *spots[-1], u(4.4), color)

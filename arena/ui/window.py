@@ -17,6 +17,7 @@ from arena.ui import ink, theme
 from arena.ui.keys import handle
 from arena.ui.layout import Layout
 from arena.ui.screen import draw
+from arena.ui.theme import STYLE, Style
 from arena.ui.view import View
 from games.core.errors import ArenaError
 
@@ -34,10 +35,11 @@ def watch(
     elos: Mapping[str, float] | None = None,
     opening: int = 0,
     on_record: OnRecord | None = None,
+    style: Style = STYLE,
 ) -> None:
     """Watch `agents`, by seat, play each other until the window is closed."""
     setup = Setup(game, tuple(agents), seed=seed, opening=opening)
-    _run(setup, View("watch", elos=elos or {}), on_record)
+    _run(setup, View("watch", elos=elos or {}, style=style), on_record)
 
 
 def play(
@@ -50,17 +52,19 @@ def play(
     elos: Mapping[str, float] | None = None,
     opening: int = 0,
     on_record: OnRecord | None = None,
+    style: Style = STYLE,
 ) -> None:
     """Play at `seat` under the name `human`; `on_record` is called with each game that is finished."""
     others = [against] if isinstance(against, str) else list(against)
     players = (*others[:seat], HUMAN, *others[seat:])
     setup = Setup(game, players, seed=seed, human=human, opening=opening, delay=0.3)
-    _run(setup, View("play", elos=elos or {}, hints=False, speed=4), on_record)
+    _run(setup, View("play", elos=elos or {}, style=style, hints=False, speed=4), on_record)
 
 
-def replay(record: Record, *, elos: Mapping[str, float] | None = None) -> None:
+def replay(record: Record, *, elos: Mapping[str, float] | None = None, style: Style = STYLE) -> None:
     """See a game again."""
-    _run(Setup(record.game, record.agents, seed=record.seed, record=record), View("replay", elos=elos or {}), None)
+    setup = Setup(record.game, record.agents, seed=record.seed, record=record)
+    _run(setup, View("replay", elos=elos or {}, style=style), None)
 
 
 def open_window(title: str = "Planning Arena") -> pygame.Surface:
@@ -77,8 +81,8 @@ def open_window(title: str = "Planning Arena") -> pygame.Surface:
         raise ArenaError(f"no window can be opened ({error}); --headless --record game.gif works without") from error
     pygame.display.set_caption(title)
     icon = pygame.Surface((64, 64), pygame.SRCALPHA)
-    ink.disc(icon, 24, 24, 20, theme.seat(0))
-    ink.disc(icon, 42, 42, 20, theme.seat(1))
+    ink.disc(icon, 24, 24, 20, theme.LIGHT.canvas["seat0"])
+    ink.disc(icon, 42, 42, 20, theme.LIGHT.canvas["seat1"])
     pygame.display.set_icon(icon)
     return surface
 

@@ -97,6 +97,20 @@ def test_watch_films_without_a_display(tmp_path):
     assert (tmp_path / "again.gif").exists()
 
 
+def test_games_go_to_files_and_back(tmp_path):
+    arena("match", "gomoku(board_size=6)", "random", "random", "--games", 1)
+    for name in ("game.sgf", "game.json"):
+        assert arena("export", tmp_path / name).returncode == 0
+    other = ("--store", tmp_path / "other.db")
+    ended = arena("import", tmp_path / "game.json", *other)
+    assert "gomoku(board_size=6), random - random" in ended.stdout
+    assert "imported before" in arena("import", tmp_path / "game.json", *other).stdout
+    assert arena("export", tmp_path / "again.json", *other).returncode == 0
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "game.json").read_bytes()
+    arena("replay", tmp_path / "game.sgf", "--headless", "--record", tmp_path / "film.gif", "--palette", "dark")
+    assert (tmp_path / "film.gif").read_bytes()[:4] == b"GIF8"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -119,6 +133,12 @@ def test_watch_films_without_a_display(tmp_path):
         (("play", "connect_four", "--level", "godlike"), "easy, medium, hard"),
         (("play", "connect_four", "--seat", "2"), "seats 0 to 1"),
         (("replay",), "does not exist"),
+        (("replay", "nowhere.pgn"), "cannot read nowhere.pgn: no such file"),
+        (("replay", "game.txt"), ".json, .pgn, .sgf"),
+        (("export", "game.json"), "does not exist"),
+        (("import", "nowhere.sgf"), "cannot read nowhere.sgf"),
+        (("watch", "connect_four", "random", "random", "--palette", "pink"), "light, dark, safe"),
+        (("watch", "connect_four", "random", "random", "--ui-scale", "9"), "--ui-scale"),
         (("frobnicate",), "No such command"),
     ],
 )

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -17,13 +17,15 @@ import pytest
 from PIL import Image
 
 from arena.live import Session
-from arena.messages import HUMAN, Asks, Command, Failed, Insight, Setup
+from arena.messages import HUMAN, Asks, Command, Failed, Hello, Insight, Setup
 from arena.record import Record
 from arena.ui import film, ink, window
 from arena.ui.keys import handle
 from arena.ui.layout import arrange, buttons, cells
-from arena.ui.paint import Frame, blend, box_of, hit
+from arena.ui.motion import blend
+from arena.ui.paint import Frame, box_of, hit
 from arena.ui.screen import draw, status
+from arena.ui.theme import LIGHT, PALETTES, Style
 from arena.ui.view import DELAYS, View
 from games.core.canvas import Disc, Rect
 
@@ -232,14 +234,43 @@ def test_draws_at_every_size(seat: Callable[..., Seat], game: str) -> None:
             draw(surface, at.view, time.monotonic())
     at.press(pygame.K_HOME)
     draw(surfaces[0], at.view, time.monotonic())
+    for palette in (*PALETTES.values(), LIGHT):
+        assert at.view.style.palette is palette
+        for surface in surfaces:
+            draw(surface, at.view, time.monotonic())
+        assert tuple(surfaces[3].get_at((0, 0)))[:3] == palette.background
+        at.press(pygame.K_t)
+    at.view.style = Style(LIGHT, 2.0)
+    for surface in surfaces:
+        draw(surface, at.view, time.monotonic())
     assert len(np.unique(pygame.surfarray.array2d(surfaces[3])[::2, ::2])) > 20
+
+
+@pytest.mark.parametrize("size", [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)])
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.5, 3.0])
+@pytest.mark.parametrize(("seats", "tick"), [(1, None), (2, None), (4, None), (10, None), (2, 60.0)])
+def test_cards_stay_in_the_window_and_apart(
+    size: tuple[int, int], scale: float, seats: int, tick: float | None
+) -> None:
+    view = View("watch", style=Style(scale=scale))
+    view.hello = Hello(Setup(HEAP, ("random",) * seats), "Heap", seats, (), (1.0, 1.0), tick, (), None, True)
+    layout = arrange(size, view)
+    cards = [layout.table, layout.players, layout.graph, layout.thinking, layout.moves, layout.footer]
+    shown = [box for box in cards if box.height]
+    assert layout.players in shown
+    assert all(pygame.Rect((0, 0), size).contains(box) for box in shown)
+    assert not any(first.colliderect(second) for first, second in combinations(shown, 2))
+    assert layout.table.contains(layout.board.rect)
+    if scale == 1.0 and seats == 2:
+        assert layout.thinking in shown
+        assert layout.moves in shown
 
 
 def test_failures_are_shown(seat: Callable[..., Seat]) -> None:
     at = seat("watch", "random", f"{BOTS}(kind=dies)")
-    at.until(lambda v: bool(v.error))
+    at.until(lambda v: v.record is not None)
     draw(pygame.Surface(SIZE), at.view, time.monotonic())
-    assert "exit code 7" in at.view.error
+    assert status(at.view)[0] == "bots forfeits: its process died (exit code 7)"
     at = seat("watch", "random", f"{BOTS}(kind=hangs)")
     at.until(lambda v: len(v.scenes) == 2)
     at.view.silence = 30.0
@@ -335,7 +366,7 @@ def test_a_game_is_filmed(tmp_path: Path) -> None:
 
 
 def test_real_time_is_filmed(tmp_path: Path) -> None:
-    film.record_gif(tmp_path / "game.gif", f"{HEAP}(stones=20, tick=40.0)", ["random", "random"], size=(320, 200))
+    film.record_gif(tmp_path / "game.gif", f"{HEAP}(stones=20, tick=40.0)", ["random", "random"], size=(640, 480))
     with Image.open(tmp_path / "game.gif") as image:
         assert image.n_frames >= 5  # type: ignore[attr-defined]
 
