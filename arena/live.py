@@ -118,11 +118,11 @@ class Session:
         if isinstance(message, Hello):
             now = self.setup  # the pace is set here, not there
             self.setup = replace(message.setup, paused=now.paused, delay=now.delay, rate=now.rate, hints=now.hints)
-            self.plays, self._scenes, self._over = [], [], False
+            self.plays, self._scenes, self._over = list(message.setup.plays), [], False
         elif isinstance(message, Scene):
             self._scenes[message.ply :] = [message]
-            del self.plays[max(0, message.ply - 1) :]
-            self.plays += [] if message.play is None else [message.play]
+            if message.play is not None and self.plays[message.ply - 1 : message.ply] != [message.play]:
+                self.plays[message.ply - 1 :] = [message.play]  # else it repeats one that its successor would need too
         elif isinstance(message, Back):
             del self.plays[message.ply :], self._scenes[message.ply + 1 :]
         elif isinstance(message, Ended):

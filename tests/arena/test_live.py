@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -289,7 +290,7 @@ def test_an_unknown_agent_is_one_line(sit: Callable[..., Heard]) -> None:
 
 
 def test_a_hanging_agent_does_not_hold_up_a_take_back(sit: Callable[..., Heard]) -> None:
-    heard = sit(HUMAN, bot("hangs"), patience=0.5)
+    heard = sit(HUMAN, bot("hangs"), patience=1.5)
     heard.kind(Asks)
     heard.session.send(Command("move", 0, 0))
     heard.until(lambda m: isinstance(m, Scene) and m.ply == 1)
@@ -305,8 +306,24 @@ def test_a_hanging_agent_does_not_hold_up_a_take_back(sit: Callable[..., Heard])
     assert time.monotonic() - begin < 3.0
 
 
+def test_a_table_that_is_replaced_while_it_is_laid_loses_no_move() -> None:
+    session = Session(Setup(HEAP, (HUMAN, HUMAN), delay=0.0))
+    try:
+        heard = Heard(session)
+        for ply, action in enumerate((1, 0, 1)):
+            heard.until(lambda m, ply=ply: isinstance(m, Asks) and m.ply == ply)  # type: ignore[misc]
+            session.send(Command("move", action, ply))
+        heard.until(lambda m: isinstance(m, Asks) and m.ply == 3)
+        session._replace([])
+        session._note(replace(heard.all[0], setup=replace(session.setup, plays=(1, 0, 1))))  # type: ignore[type-var]
+        session._note(heard.scenes[0])
+        assert session.plays == [1, 0, 1]
+    finally:
+        session.close()
+
+
 def test_a_hanging_hint_does_not_swallow_a_move(sit: Callable[..., Heard]) -> None:
-    heard = sit(HUMAN, bot("hangs"), patience=0.5, hints=True)
+    heard = sit(HUMAN, bot("hangs"), patience=1.5, hints=True)
     heard.kind(Asks)
     time.sleep(0.2)
     heard.session.send(Command("move", 1, 0))
