@@ -182,7 +182,8 @@ def play(
     ] = None,
     seat: Annotated[int, typer.Option(help="Your seat; 0 moves first in most games.")] = 0,
     seed: Annotated[
-        int | None, typer.Option(help="Equal seeds give equal games; by default a new one.", show_default=False)
+        int | None,
+        typer.Option(min=0, help="Equal seeds give equal games; by default a new one.", show_default=False),
     ] = None,
     store: StoreAt = None,
     palette: Palette = "light",
@@ -381,7 +382,9 @@ def card(
 
 @app.command()
 def demo(
-    seed: Annotated[int | None, typer.Option(help="By default the first not yet played.", show_default=False)] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="By default the first not yet played.", show_default=False)
+    ] = None,
     store: StoreAt = None,
     window: Annotated[bool, typer.Option(help="Open the window at the end if there is a display.")] = True,
 ) -> None:

@@ -303,7 +303,7 @@ def check_seats(game: Game, agents: Mapping[str, Agent]) -> None:
             reason = agent.plays(game.solo if isinstance(game, Duel) else game)
             if reason is None and game.action_space is not None and not agent.points:
                 reason = "its actions are points, not numbers from a list"
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = f"it fails to say whether it can: {error}"
         if reason is not None:
             raise ArenaError(f"{name} cannot play {game.name}: {reason}")

@@ -67,6 +67,8 @@ def train_agent(
     `plotted` anew at each checkpoint, and the metrics written for TensorBoard (`boarded`). Raises ArenaError."""
     if boarded and (missing := tensorboard.missing()):
         raise ArenaError(missing)
+    if minutes and steps:
+        raise ArenaError("a run lasts so many minutes or so many steps, not both")
     module = module_of(agent)
     if resume:
         if folder is None or game_of(folder) != make_game(game).name:
@@ -196,7 +198,8 @@ def _changed(module: Any, settings: Any, changes: Sequence[str]) -> Any:
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals or key not in values:
-            raise ArenaError(f"--set {change}: settings are {', '.join(values)}, as in --set batch=512")
+            wrong = f"there is no setting {key}" if equals else "it has no value"
+            raise ArenaError(f"--set {change}: {wrong}; settings are {', '.join(values)}, as in --set batch=512")
         try:
             value = json.loads(text)
         except ValueError:

@@ -111,6 +111,8 @@ def _read(path: Path, game: str) -> tuple[Tensors, Architecture, dict[str, Any]]
         there = [_kind(named[name]) if name in named else "none" for named in (tensors, wanted)]
         if there[0] != there[1]:
             raise ArenaError(f"{path} is damaged: {name} is {there[0]} where the network has {there[1]}")
+        if not torch.isfinite(tensors[name]).all():  # what follows may turn NaN into 0, and play on
+            raise ArenaError(f"{path} is damaged: {name} holds NaN or infinity")
     return tensors, shape, about
 
 

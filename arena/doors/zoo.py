@@ -77,6 +77,9 @@ class Playground:
 
     def _play(self, actions: Mapping[int, int]) -> dict[str, float]:
         """Play `actions` of the seats that act; what each agent earns. Raises ArenaError if one is not legal."""
+        for action in actions.values():
+            if not isinstance(action, int | np.integer) or isinstance(action, bool):
+                raise ArenaError(f"an action is a whole number, not {action!r}")
         play = [int(actions.get(seat, -1)) for seat in range(self.game.seats)]
         earned = np.zeros(self.game.seats)
         self._step([*play, self._nature()], earned)

@@ -89,7 +89,7 @@ def call(maker: Callable[..., Any], label: str, options: Mapping[str, Any], *arg
         raise ArenaError(f"{label}: {_one_line(error)}") from error
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
@@ -138,7 +138,7 @@ def load_file(path: Path, package: str) -> ModuleType:
     sys.modules[name] = module
     try:
         loader.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ArenaError(f"{path.name} does not load: {type(error).__name__}: {_one_line(error)}") from error
     return module

@@ -1,4 +1,4 @@
-"""Environments of PettingZoo, as in pettingzoo:classic/tictactoe_v3 or pettingzoo:mpe/simple_tag_v3.
+"""Environments of PettingZoo, as in pettingzoo:classic/tictactoe_v3 or pettingzoo:classic/chess_v6.
 
 A name is a family and an environment of PettingZoo; any other installed package that keeps environments in the same
 way has its name in place of the family. Options go to the environment. Where all agents can act at once they do, else
@@ -27,6 +27,12 @@ from games.worlds._foreign.spaces import moves, sight
 
 FAMILIES = ("atari", "butterfly", "classic", "mpe", "sisl")
 PACKAGES = {"mpe": "mpe2"}  # families that stand in a package of their own
+EXTRAS = {  # what brings the packages that a family needs
+    "atari": "planning-arena[atari]",
+    "butterfly": "pettingzoo[butterfly]",
+    "classic": "pettingzoo[classic]",
+    "sisl": "pettingzoo[sisl]",
+}
 
 
 def game(name: str, **options: Value) -> Game:
@@ -55,7 +61,7 @@ def _module(spec: str, name: str) -> ModuleType:
             module = importlib.import_module(path)
     except ModuleNotFoundError as error:
         if error.name not in (package, path):
-            install = f"pettingzoo[{family}]" if family in FAMILIES and family != "mpe" else str(error.name)
+            install = EXTRAS.get(family, str(error.name))
             raise ArenaError(f"{spec} needs the package {error.name}: pip install '{install}'") from None
         if error.name == package:
             where = f"pip install {package}" if family in PACKAGES else f"there are {', '.join(FAMILIES)}"

@@ -136,6 +136,9 @@ def test_wrong_shapes(path: Path) -> None:
     assert "values.bias is float16 [1] where the network has float32 [1]" in refused(path)
     rewrite(path, {**tensors, "extra": torch.zeros(1)})
     assert "extra is float32 [1] where the network has none" in refused(path)
+    hidden = {**tensors, "blocks.0.first.map.weight": torch.full_like(tensors["blocks.0.first.map.weight"], torch.nan)}
+    rewrite(path, hidden)
+    assert "blocks.0.first.map.weight holds NaN or infinity" in refused(path)
     del tensors["values.bias"]
     rewrite(path, tensors)
     assert "values.bias is none where the network has float32 [1]" in refused(path)

@@ -137,6 +137,9 @@ def test_an_illegal_action_is_one_clear_line() -> None:
     for action in (4, -1, 9, 2**40):
         with pytest.raises(ArenaError, match="is not"):
             env.step(action)
+    for action in (1.7, True, "x", np.array([2])):
+        with pytest.raises(ArenaError, match="an action is a whole number"):
+            env.step(action)
     env.step(0)
     parallel = doors.parallel_env("pong_duel")
     parallel.reset(seed=0)

@@ -54,6 +54,8 @@ class Room(gymnasium.Env):
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict]:
         if self.fails == "step":
             raise RuntimeError("no\nfloor")
+        if self.fails == "exit":
+            raise SystemExit(0)
         self.took.append(action)
         reward = float("nan") if self.fails == "reward" else 1.0
         return self.observation_space.sample(), reward, len(self.took) >= 3, False, {"action_mask": [0, 1]}
@@ -297,7 +299,12 @@ def test_spaces_that_cannot_be_had(seen: spaces.Space | None, taken: spaces.Spac
 
 @pytest.mark.parametrize(
     ("fails", "said"),
-    [("reset", "failed in reset: RuntimeError: no light"), ("step", "failed in step"), ("reward", "no number")],
+    [
+        ("reset", "failed in reset: RuntimeError: no light"),
+        ("step", "failed in step"),
+        ("exit", "failed in step: SystemExit"),
+        ("reward", "no number"),
+    ],
 )
 def test_an_environment_that_fails_is_to_blame_and_nobody_loses(fails: str, said: str) -> None:
     with pytest.raises(GameError, match=said):

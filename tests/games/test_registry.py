@@ -74,6 +74,7 @@ def test_complaints(spec: str, words: str) -> None:
     ("source", "words"),
     [
         ("def game(:", "agent_or_game.py does not load: SyntaxError"),
+        ("raise SystemExit(0)", "does not load: SystemExit"),
         ("import nothing_of_this_name", "does not load: ModuleNotFoundError"),
         ("raise KeyError('first\\nsecond')", "does not load: KeyError"),
         ("x = 1", "has no function called"),

@@ -14,7 +14,9 @@ import pytest
 
 from games.core.position import Position
 from games.core.registry import make_game
+from search.decoupled import DecoupledSearch, SmoothUCT
 from search.gumbel import Gumbel
+from search.information import InformationSearch
 from search.models import GameModel, Rollouts, Uniform
 from search.puct import PUCT
 from search.search import Search, bounds_of
@@ -36,6 +38,7 @@ POSITIONS: list[tuple[str, tuple[Any, ...]]] = [
     ("pong_duel", ((1, 2),) * 16),  # both act at once
     ("game_2048", (0, 10, 1, 20)),  # nature acts, one seat earns points on the way
 ]
+KNOWLEDGE = {"decoupled": 3550965655, "information": 1545249083}  # signatures; `knowledge` says what of
 SIMULATIONS = 32  # of the trees written down
 MANY = 400  # of those that the signature is of
 
@@ -82,6 +85,40 @@ def test_the_tree_is_as_recorded(search: str, number: int) -> None:
 @pytest.mark.parametrize("search", SEARCHES)
 def test_the_signature_is_as_recorded(search: str) -> None:
     assert signature(search) == json.loads((FOLDER / f"{search}.json").read_text())["signature"]
+
+
+def knowledge(search: str) -> int:
+    """One number for the visits of the first move of games that hide something, or in which both act at once."""
+    number = 0
+    for spec in ("kuhn_poker", "leduc_poker", "pong_duel"):
+        game = make_game(spec)
+        position = Position.new(game, 1)
+        while game.acting(position.row)[0, game.seats]:
+            position.play(int(game.odds(position.row)[0].argmax()))
+
+        def sample(count: int, game: Any = game, row: Any = position.row) -> Any:
+            seeds = np.arange(count, dtype=np.uint64)
+            return game.resample(np.repeat(row, count), np.zeros(count, np.int32), seeds)
+
+        if search == "decoupled":
+            compiled = DecoupledSearch(game, SmoothUCT(), 10)
+            compiled.begin(position.row, 0, 1)
+            compiled.go_on(MANY)
+            plan = compiled.plan()
+        elif game.hidden:
+            plain = InformationSearch(game, SmoothUCT(), 10)
+            plain.begin(sample, 0, 1)
+            plain.go_on(MANY)
+            plan = plain.plan()
+        else:
+            continue
+        number = zlib.crc32(plan.visits.astype(np.int32).tobytes(), number)
+    return number
+
+
+@pytest.mark.parametrize("search", KNOWLEDGE)
+def test_searches_of_what_a_seat_knows_are_as_recorded(search: str) -> None:
+    assert knowledge(search) == KNOWLEDGE[search]
 
 
 def record() -> None:

@@ -77,7 +77,7 @@ class ForeignGame(Game):
         self.name, self.title, self._make = name, title, make
         try:
             first = make()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ArenaError(f"{name}: {_line(error)}") from error
         self._spare = [first]
         self.seats, self.seat_names = len(first.seat_names), tuple(first.seat_names)
@@ -94,7 +94,7 @@ class ForeignGame(Game):
         """Whatever the environment raises is its own fault."""
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise GameError(f"{self.name}: the environment failed {doing}: {_line(error)}") from error
 
     # -- positions -------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ class ForeignGame(Game):
         draw_buttons(canvas, names)
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """An error as one line; what is said in full needs no name of its kind."""
     text = " ".join(str(error).split())
     missing = error.__cause__ if isinstance(error.__cause__, ModuleNotFoundError) else error
