@@ -58,9 +58,12 @@ class Learner(Generic[Net]):
             ours[name].copy_(theirs[name])
 
     def begin(self, tensors: Mapping[str, Tensor]) -> None:
-        """Begin with these weights. Raises RuntimeError if they are of another network."""
-        self.network.load_state_dict(tensors)
-        self.average.load_state_dict(tensors)
+        """Begin with these weights. Blocks that they lack stay new, and change nothing until they learn: a tower can
+        grow (Net2DeeperNet: Chen et al., 2016). Raises RuntimeError if they are of another network."""
+        own = self.network.state_dict()
+        lacking = {name: own[name] for name in own.keys() - tensors.keys() if name.startswith("blocks.")}
+        for module in (self.network, self.average):
+            module.load_state_dict({**tensors, **lacking})
 
     def state(self) -> dict[str, Tensor]:
         """All that it takes to learn on, by name."""

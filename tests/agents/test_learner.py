@@ -102,3 +102,16 @@ def test_beginning_with_weights() -> None:
     other.begin(learner.network.state_dict())
     for net in (other.network, other.average):
         assert all(torch.equal(a, b) for a, b in zip(net.parameters(), learner.network.parameters(), strict=True))
+
+
+def test_a_taller_tower_begins_as_what_the_shorter_one_has_learned():
+    game = make_game("connect_four")
+    learner, taller = make_learner(), Learner(make_network(game, Tower(3, 16)), 1e-2, 1e-3, 0.9)
+    for step in range(3):
+        learner.learn(lesson(step), 1e-2)
+    taller.begin(learner.average.state_dict())
+    seen = torch.rand(8, *game.observation_shape)
+    for ours, theirs in zip(taller.average(seen), learner.average(seen), strict=True):
+        torch.testing.assert_close(ours, theirs)
+    with pytest.raises(RuntimeError):
+        taller.begin(make_network(game, Tower(3, 8)).state_dict())
