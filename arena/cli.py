@@ -45,7 +45,9 @@ Plot = Annotated[bool, typer.Option("--plot", help="Draw Elo and mistakes over c
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
 Palette = Annotated[str, typer.Option(help="light, dark, or safe: told apart with every kind of colour blindness.")]
 UiScale = Annotated[float, typer.Option(min=0.5, max=3.0, help="Text and all else so many times as large.")]
-Film = Annotated[str | None, typer.Option("--record", metavar="FILE.gif", help="Film the game.")]
+Film = Annotated[
+    str | None, typer.Option("--record", metavar="FILE", help="Film the game: game.gif or .mp4; position.png, its end.")
+]
 
 
 @app.command()
@@ -209,6 +211,9 @@ def replay(
     store: StoreAt = None,
     headless: Headless = False,
     record: Film = None,
+    ply: Annotated[
+        int | None, typer.Option(min=0, help="Film as far as that; a .png shows it.", show_default=False)
+    ] = None,
     palette: Palette = "light",
     ui_scale: UiScale = 1.0,
 ) -> None:
@@ -220,7 +225,7 @@ def replay(
     film, style, stored = _film(headless, record), Style.named(palette, ui_scale), game is None or game.isdecimal()
     with _store(store, create=not stored) as kept:
         shown = stored_game(kept, None if game is None else int(game)) if stored else read_game(str(game))
-        replay_game(kept, shown, film, style)
+        replay_game(kept, shown, film, style, ply)
 
 
 @app.command("export")
@@ -420,8 +425,10 @@ def _store(target: str | None, create: bool = True) -> Store:
 def _film(headless: bool, record: str | None) -> str | None:
     if headless and record is None:
         raise ArenaError("--headless shows nothing by itself: say where to film it, as in --record game.gif")
-    if record is not None and not record.lower().endswith(".gif"):
-        raise ArenaError(f"--record {record}: films are GIFs, as in game.gif")
+    if record is not None:
+        from arena.ui.reel import ending
+
+        ending(record)
     if record is not None and not Path(record).absolute().parent.is_dir():
         raise ArenaError(f"--record {record}: there is no folder {Path(record).parent}")
     return record

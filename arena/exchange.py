@@ -1,6 +1,7 @@
 """Games as files: JSON of our own for every game, PGN for chess, SGF for games of two who move in turn.
 
 Reading plays the moves through under the rules, so a file cannot claim what did not happen; who resigned is believed.
+A file loads nothing: games that are programs of somebody's own are refused (`score.harmless`).
 """
 
 from __future__ import annotations

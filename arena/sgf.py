@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from arena.record import Record
-from arena.score import UNFINISHED, Score
+from arena.score import UNFINISHED, Score, harmless
 from games.core.errors import ArenaError
 from games.core.game import Game
 from games.core.position import Play, Position
@@ -86,7 +86,7 @@ def _spec(tags: Tags) -> Spec:
     """The game that the properties of the first node tell of."""
     number = tags.get("GM", "1")
     if "ARENA" in tags:
-        return parse(tags["ARENA"])
+        return harmless(tags["ARENA"])
     found = [(name, kind) for name, kind in KINDS.items() if str(kind.number) == number]
     if not found:
         raise ArenaError(f"game number {number} of SGF is not played here")

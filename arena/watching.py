@@ -33,9 +33,9 @@ def watch_agents(
     _check(made, names)
     keep = _keeper(store, made, "watch")
     if film is not None:
-        from arena.ui.film import record_gif
+        from arena.ui.film import film_game
 
-        record = record_gif(film, made.name, names, seed=seed, opening=opening, elos=_elos(store, made), style=style)
+        record = film_game(film, made.name, names, seed=seed, opening=opening, elos=_elos(store, made), style=style)
         if record is not None:
             keep(record)
         print(f"filmed: {film}")
@@ -80,13 +80,17 @@ def play_against(
     )
 
 
-def replay_game(store: Store, record: Record, film: str | None, style: Style = STYLE) -> None:
-    """See a game again, or film it."""
+def replay_game(store: Store, record: Record, film: str | None, style: Style = STYLE, last: int | None = None) -> None:
+    """See a game again, or film it up to the ply `last`."""
     elos = _elos(store, make_game(record.game))
+    if last is not None and film is None:
+        raise ArenaError(f"--ply {last}: say where to picture it, as in --record position.png")
+    if last is not None and last > len(record.plays):
+        raise ArenaError(f"--ply {last}: the game has {len(record.plays)} plies")
     if film is not None:
         from arena.ui.film import film_record
 
-        film_record(film, record, elos=elos, style=style)
+        film_record(film, record, elos=elos, style=style, last=last)
         print(f"filmed: {film}")
         return
     from arena.ui.window import replay

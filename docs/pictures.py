@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 from arena.messages import HUMAN, Setup
-from arena.ui.film import record_gif, still
+from arena.ui.film import film_game, still
 from arena.ui.view import View
 from games.core.position import Position
 from games.core.registry import make_game
@@ -82,7 +82,7 @@ def main() -> None:
     still(DOCS / "chess.png", chess, "play", lifted("f3"), hints=False)
     duel = Setup("pong_duel", ("uct(simulations=64)", "uct(simulations=16)"), seed=3, rate=4.0)
     still(DOCS / "pong_duel.png", duel, "watch", rally(4, 32), elos=elos("pong_duel"))
-    record_gif(
+    film_game(
         DOCS / "game.gif",
         "connect_four",
         ("uct(simulations=10000)", "openspiel_mcts(simulations=1000)"),

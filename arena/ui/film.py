@@ -1,4 +1,4 @@
-"""Pictures without a display: a game as an animated GIF, one moment of it as a PNG.
+"""Pictures without a display: a game as a film (GIF or MP4), one moment of it as a PNG.
 
 The same table and the same drawing as in the window; only the clock is the film's own.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -18,67 +18,51 @@ from PIL import Image
 from arena.live import Session
 from arena.messages import Asks, Command, Ended, Failed, Insight, Message, Scene, Setup
 from arena.record import Record
-from arena.ui import theme
+from arena.ui.layout import SMALLEST
+from arena.ui.reel import STEPS, Shot, ending, save_png, write
 from arena.ui.screen import draw
 from arena.ui.theme import STYLE, Style
 from arena.ui.view import Mode, View
 from games.core.errors import ArenaError
 
 SIZE = (960, 600)
-STEP = 0.08  # seconds between frames while something moves; GIF counts in hundredths
 REAL_TIME_SECONDS = 20.0  # of a real-time game are filmed
 
 
 @dataclass
 class _Film:
-    """Frames with how long each is shown."""
+    """A view whose time passes as fast as the film's."""
 
     view: View
     size: tuple[int, int]
+    step: float  # seconds between frames while something moves
+    last: int | None = None  # the ply to end with
     clock: float = 0.0
-    palette: Image.Image = field(init=False)
-    durations: list[int] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.palette = _colors(self.view.style.palette)
-
-    def shoot(self, seconds: float) -> Image.Image:
+    def shoot(self, seconds: float) -> Shot:
         """The view as it is now, to be shown so long."""
-        image = render(self.view, self.size, self.clock)
-        self.durations.append(round(1000 * seconds))
+        now = self.clock
         self.clock += seconds
-        return image.quantize(palette=self.palette, dither=Image.Dither.NONE)
+        return Shot(seconds, lambda: render(self.view, self.size, now))
 
-    def pieces_fly(self) -> Iterator[Image.Image]:
+    def pieces_fly(self) -> Iterator[Shot]:
         """Frames until the board is at rest."""
         motion = self.view.motion
         while self.clock < motion.start + motion.seconds:
-            yield self.shoot(STEP)
-
-
-def _colors(look: theme.Palette) -> Image.Image:
-    """The theme's colours and what lies between neighbours: one palette for all frames keeps a film small and its
-    colours true from the first piece to the last."""
-    grounds = [look.card, look.canvas["board"], look.canvas["board_light"], look.canvas["board_dark"]]
-    colors = [look.background, look.mat, look.well, look.hair, look.faint, look.accent_soft, look.bad_soft, look.shadow]
-    colors += [theme.mix(look.background, look.shadow, share / 50) for share in range(1, 8)]
-    for color in (look.ink, look.muted, look.accent, look.bad, *look.canvas.values()):
-        colors += [theme.mix(color, ground, share) for ground in grounds for share in (0.0, 0.3, 0.6)]
-        colors.append(theme.mix(color, (0, 0, 0), 0.16))
-    colors = list(dict.fromkeys(colors))[:256]
-    image = Image.new("P", (1, 1))
-    image.putpalette([value for color in colors for value in color])
-    return image
+            yield self.shoot(self.step)
 
 
 def render(view: View, size: tuple[int, int], now: float) -> Image.Image:
-    """A view as an image, whether there is a display or not."""
-    surface = pygame.Surface(size, 0, 32)
+    """A view as an image, whether there is a display or not. One too small is a larger one shrunk."""
+    larger = max(1.0, SMALLEST[0] / size[0], SMALLEST[1] / size[1])
+    surface = pygame.Surface((round(size[0] * larger), round(size[1] * larger)), 0, 32)
     draw(surface, view, now)
+    if larger > 1.0:
+        surface = pygame.transform.smoothscale(surface, size)
     return Image.frombytes("RGB", size, pygame.image.tobytes(surface, "RGB"))
 
 
-def record_gif(
+def film_game(
     path: str | Path,
     game: str,
     agents: Sequence[str],
@@ -92,7 +76,7 @@ def record_gif(
 ) -> Record | None:
     """Play a game and film it. None where a real-time game goes on after the film."""
     setup = Setup(game, tuple(agents), seed=seed, opening=opening, delay=0.0)
-    return _film(Path(path), setup, View("watch", elos=elos or {}, style=style), delay, size)
+    return _film(Path(path), setup, View("watch", elos=elos or {}, style=style), delay, size, None)
 
 
 def film_record(
@@ -103,29 +87,24 @@ def film_record(
     delay: float = 0.7,
     size: tuple[int, int] = SIZE,
     style: Style = STYLE,
+    last: int | None = None,
 ) -> None:
-    """Film a game that has been played."""
+    """Film a game that has been played, up to the ply `last`; a picture shows how it stands there."""
     setup = Setup(record.game, record.agents, seed=record.seed, record=record)
-    _film(Path(path), setup, View("replay", elos=elos or {}, style=style), delay, size)
+    _film(Path(path), setup, View("replay", elos=elos or {}, style=style), delay, size, last)
 
 
-def _film(path: Path, setup: Setup, view: View, delay: float, size: tuple[int, int]) -> Record | None:
-    film = _Film(view, size)
+def _film(path: Path, setup: Setup, view: View, delay: float, size: tuple[int, int], last: int | None) -> Record | None:
+    film = _Film(view, size, STEPS[ending(path)], last)
     session = Session(setup)
     try:
-        frames = _frames(session, film, delay)
-        first = next(frames)
-        part = path.with_name(path.name + ".part")
-        durations: list[int] = film.durations
-        rest = list(frames)
-        first.save(part, "GIF", save_all=True, append_images=rest, duration=durations, loop=0, optimize=False)
-        part.replace(path)
+        write(path, _frames(session, film, delay), view.style.palette)
     finally:
         session.close()
-    return film.view.record
+    return view.record
 
 
-def _frames(session: Session, film: _Film, delay: float) -> Iterator[Image.Image]:
+def _frames(session: Session, film: _Film, delay: float) -> Iterator[Shot]:
     """The whole film. Thoughts are shown twice a second of thinking, so that the bars are seen to grow."""
     view, thought_shown = film.view, 0.0
     for message in _messages(session):
@@ -146,7 +125,7 @@ def _frames(session: Session, film: _Film, delay: float) -> Iterator[Image.Image
             yield film.shoot(0.2)
         if isinstance(message, Ended):
             yield film.shoot(4.0)
-        if view.tick and film.clock > REAL_TIME_SECONDS:
+        if (view.tick and film.clock > REAL_TIME_SECONDS) or (isinstance(message, Scene) and message.ply == film.last):
             return
 
 
@@ -191,5 +170,5 @@ def still(
         image = render(view, size, time.monotonic() + 10.0)
     finally:
         session.close()
-    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    save_png(path, image)
     return view

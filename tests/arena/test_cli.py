@@ -95,6 +95,9 @@ def test_watch_films_without_a_display(tmp_path):
     assert film.read_bytes()[:4] == b"GIF8"
     arena("replay", "--headless", "--record", tmp_path / "again.gif")
     assert (tmp_path / "again.gif").exists()
+    arena("replay", "--record", tmp_path / "position.png", "--headless", "--ply", 3)
+    assert (tmp_path / "position.png").read_bytes()[1:4] == b"PNG"
+    assert "the game has" in complaint("replay", "--record", tmp_path / "position.png", "--ply", 300)
 
 
 def test_games_go_to_files_and_back(tmp_path):
@@ -130,6 +133,7 @@ def test_games_go_to_files_and_back(tmp_path):
         (("watch", "connect_four", "random"), "2 seats"),
         (("watch", "connect_four", "random", "random"), "no display"),
         (("watch", "connect_four", "random", "random", "--headless"), "--record"),
+        (("watch", "connect_four", "random", "random", "--record", "game.avi"), ".gif or .mp4"),
         (("play", "connect_four", "--level", "godlike"), "easy, medium, hard"),
         (("play", "connect_four", "--seat", "2"), "seats 0 to 1"),
         (("replay",), "does not exist"),

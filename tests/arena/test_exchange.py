@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from agents.core.registry import make_agent
 from arena.exchange import import_game, read_game, write_game
 from arena.match import Seating, play
 from arena.record import Record
+from arena.score import named
 from arena.store import Store
 from games.core.duel import seated
 from games.core.errors import ArenaError
@@ -67,7 +69,7 @@ def test_sgf_keeps_the_game(game: str, seed: int, tmp_path: Path) -> None:
     record = played(game, "random", f"{BOTS}(kind=aloud, seconds=0.0)" if seed == 3 else "random", seed=seed)
     write_game(tmp_path / "game.sgf", record)
     again = read_game(tmp_path / "game.sgf")
-    assert told(again) == told(record)
+    assert told(again) == told(replace(record, agents=tuple(named(agent) for agent in record.agents)))
     assert again.reason == record.reason
 
 
@@ -212,3 +214,50 @@ def test_a_game_is_imported_once_and_only_when_finished(tmp_path: Path) -> None:
         with pytest.raises(ArenaError, match="not finished"):
             import_game(store, tmp_path / "open.sgf")
         assert [stored.record for stored in store.records()] == [record]
+
+
+# -- files of others load nothing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        "{file}",
+        "{file}(stones=3)",
+        "pettingzoo:evil/trap",
+        "openspiel:{file}",
+        "nim(piles={file})",
+        "nim(piles=trap:game)",
+        "gymnasium:GymV26Environment-v0(env_id=trap:Trap)",
+        "openspiel:nfg_game(filename=/dev/zero)",
+    ],
+)
+@pytest.mark.parametrize("ending", [".json", ".sgf"])
+def test_no_file_makes_the_arena_load_a_program(
+    game: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w')\n"
+    (tmp_path / "evil").mkdir()
+    for name in ("trap.py", "evil/__init__.py", "evil/trap.py"):
+        (tmp_path / name).write_text(trap)
+    spec, file = game.format(file=tmp_path / "trap.py"), tmp_path / f"game{ending}"
+    told = Record(spec, ("a", "b"), 0, (0,), 0, (0.0, 0.0), (0.5, 0.5), "unfinished").to_json()
+    file.write_text(json.dumps({"format": 1, **told}) if ending == ".json" else f"(;GM[0]ARENA[{spec}];B[0])")
+    with pytest.raises(ArenaError, match=f"^game{ending}: ") as error:
+        read_game(file)
+    assert "\n" not in str(error.value)
+    assert "may not name the game" in str(error.value)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_player_that_is_a_program_is_only_a_name(tmp_path: Path) -> None:
+    record = played("tic_tac_toe", BOTS, "random")
+    for file in (tmp_path / "game.json", tmp_path / "game.sgf"):
+        write_game(file, record)
+        again = read_game(file)
+        assert again.agents == (f'"{BOTS}"', "random")
+        with pytest.raises(ArenaError, match="is not a name"):
+            make_agent(again.agents[0])
+        write_game(file, again)
+        assert read_game(file) == again

@@ -353,7 +353,7 @@ def test_frame_time_while_an_agent_thinks(
 
 
 def test_a_game_is_filmed(tmp_path: Path) -> None:
-    record = film.record_gif(tmp_path / "game.gif", HEAP, [ALOUD, "random"], size=(640, 400))
+    record = film.film_game(tmp_path / "game.gif", HEAP, [ALOUD, "random"], size=(640, 400))
     assert record is not None
     with Image.open(tmp_path / "game.gif") as image:
         assert image.size == (640, 400)
@@ -366,7 +366,7 @@ def test_a_game_is_filmed(tmp_path: Path) -> None:
 
 
 def test_real_time_is_filmed(tmp_path: Path) -> None:
-    film.record_gif(tmp_path / "game.gif", f"{HEAP}(stones=20, tick=40.0)", ["random", "random"], size=(640, 480))
+    film.film_game(tmp_path / "game.gif", f"{HEAP}(stones=20, tick=40.0)", ["random", "random"], size=(640, 480))
     with Image.open(tmp_path / "game.gif") as image:
         assert image.n_frames >= 5  # type: ignore[attr-defined]
 
