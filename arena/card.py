@@ -9,13 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from agents.core.agent import Agent
+from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_network
 from agents.core.zoo import ZOO
 from arena.examiner import best_of
 from arena.grade import grade
+from arena.match import play
 from arena.report import replace_file
+from arena.schedule import Event
 from arena.solved import draw
+from arena.tournament import summary
 from arena.training import module_of, plan_of, settings_of
 from games.core.errors import ArenaError
 from games.core.game import Game
@@ -24,6 +29,7 @@ from games.core.specs import Spec, parse
 
 LARGEST = 4_000_000  # bytes of weights that come with the arena
 SIMULATIONS = 600  # of the agent that is graded
+OPPONENT, GAMES = "uct(simulations=1000)", 40  # where there is no grade
 Heard = Callable[[str, int, int], None]
 
 
@@ -94,16 +100,24 @@ def _cost(run: Run, number: int) -> str:
 
 
 def _grade(game: Game, agent: str, weights: Path, heard: Heard) -> dict[str, str]:
-    """What `arena grade` says of the weights; nothing where nobody can judge."""
-    try:
-        solved = draw(game, heard=heard)
-    except ArenaError:
-        return {}
+    """What `arena grade` says of the weights; where nobody can judge, their score against plain search."""
     player = module_of(agent).agent(weights=str(weights), simulations=SIMULATIONS)
+    spec = str(Spec(agent, {"simulations": SIMULATIONS}))
     try:
+        try:
+            solved = draw(game, heard=heard)
+        except ArenaError:
+            return {"Score": _score(game, player, spec)}
         found = grade(game, player, solved, agent, heard=heard)
     finally:
         player.close()
     bins = "".join(f"{bin.name} {bin.all.rate:.1%}, " for bin in found.bins if len(found.bins) > 1)
-    spec = Spec(agent, {"simulations": SIMULATIONS})
     return {"Grade": f'`arena grade "{game.name}" "{spec}"`: {bins}mean {found.mean or 0.0:.1%}'}
+
+
+def _score(game: Game, player: Agent, spec: str) -> str:
+    """What `arena match` would print."""
+    event = Event("match", game.name, (spec, OPPONENT), GAMES, seed=0, opening=2)
+    records = play(game, {spec: player, OPPONENT: make_agent(OPPONENT)}, list(event.seatings()))
+    score = summary(event, records, 0)["score"][0]
+    return f'`arena match "{game.name}" "{spec}" "{OPPONENT}" --games {GAMES}`: {score:.1%}'

@@ -257,6 +257,16 @@ def test_a_card_says_how_it_was_made(run: Run, tmp_path: Path, monkeypatch: pyte
     assert weights.read_bytes() == (run.path / "best" / "weights.safetensors").read_bytes()
 
 
+def test_a_card_has_a_score_where_nobody_can_judge(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*args: object, **options: object) -> None:
+        raise ArenaError("there is no judge")
+
+    for name, value in (("SIMULATIONS", 4), ("GAMES", 2), ("OPPONENT", "random"), ("draw", nobody)):
+        monkeypatch.setattr(card, name, value)
+    text = card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None).read_text()
+    assert '| Score | `arena match "tic_tac_toe" "alphazero(simulations=4)" "random" --games 2`: ' in text
+
+
 def test_what_is_too_large_for_the_box_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "LARGEST", 1000)
     with pytest.raises(ArenaError, match="has 1,000 at most"):
