@@ -51,7 +51,9 @@ def test_puct_over_many_trees(race: Race) -> None:
     ("name", "theirs", "count", "least"),
     [
         ("connect_four", "connect_four", 20_000, 100), ("tic_tac_toe", "tic_tac_toe", 20_000, 100),
-        ("go", "go(board_size=9,komi=7.5)", 2_000, 30), ("hex", "hex", 2_000, 0), ("game_2048", "2048", 1_000, 0),
+        ("othello", "othello", 2_000, 100), ("go", "go(board_size=9,komi=7.5)", 2_000, 30), ("hex", "hex", 2_000, 0),
+        ("breakthrough", "breakthrough", 2_000, 0), ("ultimate_tic_tac_toe", "ultimate_tic_tac_toe", 5_000, 0),
+        ("nim", "nim", 20_000, 0), ("game_2048", "2048", 1_000, 0),
         ("kuhn_poker", "kuhn_poker", 50_000, 0), ("leduc_poker", "leduc_poker", 50_000, 0),
     ],
 )  # fmt: skip
