@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
 from arena.doctor import has_display
-from arena.live import Session
 from arena.messages import HUMAN, Setup
 from arena.record import Record
 from arena.ui import ink, theme
-from arena.ui.keys import handle
-from arena.ui.layout import Layout
-from arena.ui.screen import draw
+from arena.ui.screens.core import Screen
+from arena.ui.screens.table import OnRecord, TableScreen
 from arena.ui.theme import STYLE, Style
 from arena.ui.view import View
 from games.core.errors import ArenaError
@@ -24,7 +22,6 @@ from games.core.errors import ArenaError
 SIZE = (1280, 800)
 FRAMES = 60  # a second while something moves
 SLOW = 0.1  # seconds between frames while nothing does
-OnRecord = Callable[[Record], None]
 
 
 def watch(
@@ -39,7 +36,7 @@ def watch(
 ) -> None:
     """Watch `agents`, by seat, play each other until the window is closed."""
     setup = Setup(game, tuple(agents), seed=seed, opening=opening)
-    _run(setup, View("watch", elos=elos or {}, style=style), on_record)
+    run(TableScreen(setup, View("watch", elos=elos or {}, style=style), on_record))
 
 
 def play(
@@ -58,13 +55,13 @@ def play(
     others = [against] if isinstance(against, str) else list(against)
     players = (*others[:seat], HUMAN, *others[seat:])
     setup = Setup(game, players, seed=seed, human=human, opening=opening, delay=0.3)
-    _run(setup, View("play", elos=elos or {}, style=style, hints=False, speed=4), on_record)
+    run(TableScreen(setup, View("play", elos=elos or {}, style=style, hints=False, speed=4), on_record))
 
 
 def replay(record: Record, *, elos: Mapping[str, float] | None = None, style: Style = STYLE) -> None:
     """See a game again."""
     setup = Setup(record.game, record.agents, seed=record.seed, record=record)
-    _run(setup, View("replay", elos=elos or {}, style=style), None)
+    run(TableScreen(setup, View("replay", elos=elos or {}, style=style)))
 
 
 def open_window(title: str = "Planning Arena") -> pygame.Surface:
@@ -87,62 +84,57 @@ def open_window(title: str = "Planning Arena") -> pygame.Surface:
     return surface
 
 
-def _show(view: View, now: float) -> Layout:
-    surface = pygame.display.get_surface()
-    assert surface is not None
-    layout = draw(surface, view, now)
-    pygame.display.flip()
-    return layout
-
-
-def _run(setup: Setup, view: View, on_record: OnRecord | None) -> None:
-    """Show a table until the window is closed. The window is there before the table is."""
+def run(screen: Screen) -> None:
+    """Show a screen, and those it leads to, until the last is left."""
     open_window()
-    _show(view, time.monotonic())
-    session = Session(setup)
+    screens = [screen]
     try:
-        loop(session, view, on_record)
+        loop(screens)
     except KeyboardInterrupt:
         pass
     finally:
         pygame.display.quit()  # first, so that leaving is felt at once
-        session.close()
+        for each in reversed(screens):
+            each.close()
 
 
-def loop(session: Session, view: View, on_record: OnRecord | None = None) -> None:
-    """Draw, listen and obey until the view is closed."""
-    clock, stored, drawn = pygame.time.Clock(), None, 0.0
-    while view.open:
+def loop(screens: list[Screen]) -> None:
+    """Listen, obey and draw: the last of `screens` is on."""
+    clock, drawn = pygame.time.Clock(), time.monotonic()
+    _show(screens[-1], drawn)
+    while screens:
         now, events = time.monotonic(), pygame.event.get()
-        heard = take_in(session, view, now)
-        if view.record is not None and view.record is not stored:
-            stored = view.record
-            _store(stored, view, on_record, now)
-        if heard or events or view.moving(now) or now - drawn >= SLOW:
+        fresh = screens[-1].tick(now)
+        for event in events:
+            if event.type == pygame.QUIT:
+                _leave(screens, len(screens))
+            if not screens:
+                return
+            following = screens[-1].handle(event, now)
+            if following is not None:
+                following.style = screens[-1].style
+                screens.append(following)
+            elif not screens[-1].open:
+                _leave(screens, 1)
+        if screens and (fresh or events or now - drawn >= SLOW):
             drawn = now
-            layout = _show(view, now)
-            for event in events:
-                for command in handle(event, view, layout, now):
-                    session.send(command)
-            view.settle(now)
+            _show(screens[-1], now)
         clock.tick(FRAMES)
 
 
-def take_in(session: Session, view: View, now: float) -> bool:
-    """Let a view hear what a table says; whether it said anything."""
-    messages = session.poll()
-    for message in messages:
-        view.apply(message, now)
-    view.silence = session.silence
-    view.advance(now)
-    return bool(messages)
+def _leave(screens: list[Screen], count: int) -> None:
+    """Close the last `count` screens; the one below has the looks of the one left."""
+    for _ in range(count):
+        left = screens.pop()
+        if screens:
+            screens[-1].style = left.style
+        else:
+            pygame.display.quit()
+        left.close()
 
 
-def _store(record: Record, view: View, on_record: OnRecord | None, now: float) -> None:
-    """Hand a finished game on; if that fails, say so and stay open."""
-    if on_record is None or view.mode == "replay":
-        return
-    try:
-        on_record(record)
-    except Exception as error:
-        view.remark(f"Not stored: {error}".partition("\n")[0], now)
+def _show(screen: Screen, now: float) -> None:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    screen.draw(surface, now)
+    pygame.display.flip()

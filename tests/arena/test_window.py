@@ -25,6 +25,7 @@ from arena.ui.layout import arrange, buttons, cells
 from arena.ui.motion import blend
 from arena.ui.paint import Frame, box_of, hit
 from arena.ui.screen import draw, status
+from arena.ui.screens import table
 from arena.ui.theme import LIGHT, PALETTES, Style
 from arena.ui.view import DELAYS, View
 from games.core.canvas import Disc, Rect
@@ -45,7 +46,7 @@ class Seat:
         end = time.monotonic() + seconds
         while not wanted(self.view):
             assert time.monotonic() < end, (self.view.error, len(self.view.scenes))
-            window.take_in(self.session, self.view, time.monotonic())
+            table.take_in(self.session, self.view, time.monotonic())
             time.sleep(0.005)
 
     def press(self, key: int, mod: int = 0, up: bool = False) -> list[Command]:
@@ -329,7 +330,7 @@ def test_a_store_that_fails_does_not_close_the_window() -> None:
         raise OSError("no space left on device")
 
     view = View("watch")
-    window._store(Record(HEAP, (), 0, (), 0, (), (), ""), view, store, 0.0)
+    table.store(Record(HEAP, (), 0, (), 0, (), (), ""), view, store, 0.0)
     assert view.toast == "Not stored: no space left on device"
 
 
@@ -341,7 +342,7 @@ def test_frame_time_while_an_agent_thinks(
     surface, times, end = pygame.Surface(SIZE), [], time.monotonic() + 1.0
     while time.monotonic() < end:
         begin = time.perf_counter()
-        window.take_in(at.session, at.view, time.monotonic())
+        table.take_in(at.session, at.view, time.monotonic())
         draw(surface, at.view, time.monotonic())
         times.append(1000 * (time.perf_counter() - begin))
         time.sleep(0.008)
