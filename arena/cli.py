@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="arena",
     help="Where game-playing agents meet: matches, rated tournaments, and a window to watch and play in.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -48,6 +48,24 @@ UiScale = Annotated[float, typer.Option(min=0.5, max=3.0, help="Text and all els
 Film = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Film the game: game.gif or .mp4; position.png, its end.")
 ]
+
+
+@app.callback()
+def lobby(context: typer.Context) -> None:
+    """Where game-playing agents meet: matches, rated tournaments, and a window to watch and play in.
+
+    Without a command the lobby opens; a game file in its place is shown."""
+    if context.invoked_subcommand is not None:
+        return
+    from arena.doctor import has_display
+
+    if not has_display() and "SDL_VIDEODRIVER" not in os.environ:
+        print(context.get_help())
+        return
+    from arena.watching import open_lobby
+
+    with _store(None) as kept:
+        open_lobby(kept, None)
 
 
 @app.command()
@@ -454,7 +472,7 @@ STOPPED = "stopped; what was finished is stored"
 def main() -> None:
     """The console script: whatever a user can mend is one line on standard error and exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        code = app(_words(sys.argv[1:]), standalone_mode=False)
     except ArenaError as error:
         sys.exit(_complain(str(error)))
     except (KeyboardInterrupt, typer.Abort):
@@ -466,6 +484,12 @@ def main() -> None:
             raise
         sys.exit(_complain(f"{error.format_message()} (see arena --help)"))
     sys.exit(_complain(STOPPED, code) if code == 130 else code if isinstance(code, int) else 0)
+
+
+def _words(words: list[str]) -> list[str]:
+    """The command line; a game file alone is to be replayed."""
+    is_file = len(words) == 1 and words[0].lower().endswith((".json", ".pgn", ".sgf"))
+    return ["replay", *words] if is_file else words
 
 
 def _complain(text: str, code: int = 2) -> int:

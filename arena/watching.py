@@ -31,7 +31,7 @@ def watch_agents(
         raise ArenaError(f"{made.name} has {made.seats} seats, so it takes {made.seats} agents, not {len(agents)}")
     names = [str(marked(parse(agent))) for agent in agents]
     _check(made, names)
-    keep = _keeper(store, made, "watch")
+    keep = keeper(store, made.name, "watch")
     if film is not None:
         from arena.ui.film import film_game
 
@@ -75,7 +75,7 @@ def play_against(
         seat=seat,
         seed=number,
         elos=_elos(store, made),
-        on_record=_keeper(store, made, "play"),
+        on_record=keeper(store, made.name, "play"),
         style=style,
     )
 
@@ -108,6 +108,18 @@ def stored_game(store: Store, number: int | None) -> Record:
     return store.record(number)
 
 
+def open_lobby(store: Store, target: str | None) -> None:
+    """The lobby, as it was left last; `target` is where the store is."""
+    from arena.settings import read_settings
+    from arena.shelf import Shelf
+    from arena.ui.screens.lobby import LobbyScreen
+    from arena.ui.window import run
+
+    settings, problem = read_settings()
+    style = Style.named(settings.palette, settings.scale)
+    run(LobbyScreen(Shelf(store, target), settings.lobby, style, problem))
+
+
 def opponent_for(game: Game, level: str) -> str:
     """The agent that a level stands for."""
     if level not in LEVELS:
@@ -135,9 +147,9 @@ def _elos(store: Store, game: Game) -> Mapping[str, float]:
     return {player.name: player.elo for player in players if player.elo is not None and player.known}
 
 
-def _keeper(store: Store, game: Game, kind: str) -> Callable[[Record], None]:
+def keeper(store: Store, game: str, kind: str) -> Callable[[Record], None]:
     """Stores each finished game; casual games have an event of their own a session."""
-    event = store.event(f"{kind} {game.name} {time.time_ns()}", kind, game.name, {})
+    event = store.event(f"{kind} {game} {time.time_ns()}", kind, game, {})
     numbers = iter(range(1_000_000))
 
     def keep(record: Record) -> None:

@@ -14,7 +14,10 @@ class Screen(Protocol):
     closes with the last."""
 
     style: Style  # handed on to the next screen, which may have changed it when this one is on again
-    open: bool  # False: the user has left it
+
+    @property
+    def open(self) -> bool:
+        """Whether the user has not left it."""
 
     def tick(self, now: float) -> bool:
         """Let time pass and take in what is new; whether the picture has changed."""

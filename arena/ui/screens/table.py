@@ -15,6 +15,7 @@ from arena.ui.screen import draw
 from arena.ui.screens.core import Screen
 from arena.ui.theme import Style
 from arena.ui.view import View
+from arena.unfinished import leave
 
 OnRecord = Callable[[Record], None]
 
@@ -65,6 +66,7 @@ class TableScreen:
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
+            leave(self._session.setup, self._session.plays, self.view.record is not None)
 
 
 def take_in(session: Session, view: View, now: float) -> bool:

@@ -1,0 +1,50 @@
+"""A user's games for the lobby: those in the store, and those in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from arena.exchange import import_game, read_game
+from arena.record import Record
+from arena.score import UNFINISHED
+from arena.store import Store
+
+
+class Shelf:
+    """The store, opened once, as the window gets at it."""
+
+    def __init__(self, store: Store, target: str | None) -> None:
+        """`target`: where the store is, for another process to open it; None: the user's own."""
+        self.store, self.where = store, target
+
+    def keeper(self, game: str) -> Callable[[Record], None]:
+        """Stores each finished game of `game`."""
+        from arena.watching import keeper
+
+        kept: list[Callable[[Record], None]] = []
+
+        def keep(record: Record) -> None:
+            if not kept:  # an event without games is not worth keeping
+                kept.append(keeper(self.store, record.game, "play"))
+            kept[0](record)
+
+        return keep
+
+    def stored(self, limit: int) -> list[tuple[str, str, Record]]:
+        """The newest games: what they are, when, and themselves. Raises ArenaError."""
+        return [
+            (
+                f"{each.record.game}: {' – '.join(each.record.agents)}",
+                f"{each.record.reason}  ·  {each.finished:%Y-%m-%d}",
+                each.record,
+            )
+            for each in self.store.records(limit=limit)
+        ]
+
+    def take_in(self, path: Path) -> Record:
+        """The game in a file, stored if it is finished. Raises ArenaError."""
+        record = read_game(path)
+        if record.reason != UNFINISHED:
+            import_game(self.store, path)
+        return record

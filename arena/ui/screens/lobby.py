@@ -1,0 +1,233 @@
+"""The lobby: choose a game and who sits at it, go on with one, see one again. Its state is a `Lobby`."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from arena.messages import HUMAN, Setup
+from arena.record import Record
+from arena.settings import remember
+from arena.shelf import Shelf
+from arena.showcase import Picture, Wanted, serve
+from arena.ui import theme
+from arena.ui.lobby.picture import draw_lobby
+from arena.ui.lobby.places import Name, Places, arrange
+from arena.ui.lobby.state import CLOCKS, MOST_OPENING, Lobby
+from arena.ui.paint import Frame, paint
+from arena.ui.screens.core import Screen
+from arena.ui.screens.table import TableScreen
+from arena.ui.theme import STYLE, Look, Style
+from arena.ui.view import View
+from arena.unfinished import pick_up
+from arena.worker import Worker
+from games.core.errors import ArenaError
+
+TELL = 0.8  # seconds between two words to the showcase
+REMARK = 4.0  # seconds a passing remark stays
+STORED = 200  # games listed
+Event = pygame.event.Event
+
+
+class LobbyScreen:
+    """A lobby, and the process that plays its thumbnails."""
+
+    def __init__(self, shelf: Shelf, last: Mapping[str, Any], style: Style = STYLE, remark: str = "") -> None:
+        self.lobby, self.style, self._shelf = Lobby(), style, shelf
+        self.lobby.recall(last)
+        self.lobby.unfinished = pick_up()
+        self._say(remark, time.monotonic())
+        self._showcase: Worker | None = None
+        self._told = 0.0
+        self._size = (1, 1)
+        self._thumbnails: dict[tuple[str, tuple[int, int], str], tuple[Picture, pygame.Surface]] = {}
+
+    @property
+    def open(self) -> bool:
+        return self.lobby.open
+
+    def places(self) -> Places:
+        """Where things stand now."""
+        return arrange(self._size, self.lobby, self.style)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> bool:
+        if self._showcase is None:
+            self._showcase = Worker.start(serve, self._shelf.where, name="showcase")
+        if now - self._told > TELL:
+            self._told = now
+            shown = [self.lobby.games[name[1]] for name in self.places().spots if name[0] == "game"]
+            self._showcase.tell(Wanted(tuple(shown), self.lobby.game))
+            self.lobby.unfinished = pick_up()
+        news = False
+        while not self._showcase.said.empty():
+            message = self._showcase.said.get_nowait()
+            if message is not None:
+                news = True
+                self.lobby.hear(message)
+        if self.lobby.remark and now > self.lobby.remark_until:
+            self.lobby.remark, news = "", True
+        return news
+
+    def draw(self, target: pygame.Surface, now: float) -> None:
+        self._size = target.get_size()
+        draw_lobby(target, self.places(), self.lobby, self._thumbnail)
+
+    def _thumbnail(self, picture: Picture, size: tuple[int, int], u: Look) -> pygame.Surface:
+        """Painted once a picture: a frame is little more than copying."""
+        key = (picture.game, size, u.color.name)
+        kept = self._thumbnails.get(key)
+        if kept is None or kept[0] is not picture:
+            frame = Frame.fitting(picture.extent, pygame.Rect(0, 0, *size))
+            image = pygame.Surface(frame.rect.size)
+            image.fill(u.color.mat)
+            paint(image, picture.shapes, replace(frame, left=0.0, top=0.0), u.color)
+            if len(self._thumbnails) > 100:
+                self._thumbnails.clear()
+            kept = self._thumbnails[key] = (picture, image)
+        return kept[1]
+
+    # -- events ----------------------------------------------------------------------------------------------------
+
+    def handle(self, event: Event, now: float) -> Screen | None:
+        lobby, places = self.lobby, self.places()
+        if event.type == pygame.KEYDOWN:
+            return self._key(event.key, places, now)
+        if event.type == pygame.MOUSEMOTION:
+            lobby.hover = places.at(event.pos)
+            if lobby.dragging is not None:
+                self._slide(places, lobby.dragging, event.pos[0])
+        elif event.type == pygame.MOUSEBUTTONUP:
+            lobby.dragging = None
+        elif event.type == pygame.MOUSEWHEEL:
+            lobby.scroll = max(0, min(lobby.scroll - event.y, places.most_scroll))
+        elif event.type == pygame.DROPFILE:
+            return self._take_in(Path(event.file), now)
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (name := places.at(event.pos)):
+            if name[0] == "slider":
+                lobby.dragging = name[1]
+                self._slide(places, name[1], event.pos[0])
+                return None
+            return self.act(name, now)
+        return None
+
+    def _slide(self, places: Places, seat: int, x: int) -> None:
+        box = places.spots.get(("slider", seat))
+        if box is not None:
+            self.lobby.seat(seat, self.lobby.seats[seat].at((x - box.x) / max(1, box.width)))
+
+    def _key(self, key: int, places: Places, now: float) -> Screen | None:
+        lobby, columns = self.lobby, places.columns
+        moves = {pygame.K_LEFT: -1, pygame.K_RIGHT: 1, pygame.K_UP: -columns, pygame.K_DOWN: columns}
+        names: dict[int, Name] = {pygame.K_RETURN: ("start",), pygame.K_o: ("files",), pygame.K_s: ("stored",)}
+        names[pygame.K_c] = ("continue",)
+        if key in (pygame.K_q, pygame.K_ESCAPE):
+            if key == pygame.K_ESCAPE and lobby.page != "games":
+                return self.act(("back",), now)
+            lobby.open = False
+        elif key == pygame.K_t:
+            palettes = list(theme.PALETTES.values())
+            self.style = replace(self.style, palette=palettes[(palettes.index(self.style.palette) + 1) % len(palettes)])
+        elif key in moves and lobby.page == "games":
+            if 0 <= lobby.chosen + moves[key] < len(lobby.games):
+                lobby.choose(lobby.chosen + moves[key])
+                self._reveal(places)
+            self._told = 0.0
+        elif key in names and (names[key] != ("continue",) or lobby.unfinished is not None):
+            return self.act(names[key], now)
+        return None
+
+    def _reveal(self, places: Places) -> None:
+        """Scroll so that the game chosen is in sight."""
+        box = places.spots.get(("game", self.lobby.chosen))
+        row = self.lobby.chosen // places.columns
+        if row < self.lobby.scroll:
+            self.lobby.scroll = row
+        elif box is None or box.bottom > places.inner.bottom:
+            self.lobby.scroll = min(places.most_scroll, self.lobby.scroll + 1)
+
+    def act(self, name: Name, now: float) -> Screen | None:
+        """Do what a click on `name` asks; the screen it leads to."""
+        lobby = self.lobby
+        match name:
+            case ("game", number):
+                lobby.choose(number)
+                self._told = 0.0
+            case ("player", seat, by):
+                lobby.turn_player(seat, by)
+            case ("unit", seat):
+                lobby.seat(seat, lobby.seats[seat].next_unit())
+            case ("opening", by):
+                lobby.opening = max(0, min(lobby.opening + by, MOST_OPENING))
+            case ("clock", by):
+                lobby.clock = (lobby.clock + by) % len(CLOCKS)
+            case ("back",):
+                lobby.page, lobby.scroll = "games", 0
+            case ("stored",):
+                self._list_stored(now)
+            case ("files",):
+                lobby.page, lobby.rows, lobby.scroll = "files", _files(), 0
+            case ("row", number):
+                what = lobby.rows[number][2]
+                return self._replay(what) if isinstance(what, Record) else self._take_in(what, now)
+            case ("start",):
+                return self._start(now)
+            case ("continue",) if lobby.unfinished is not None:
+                return self._table(lobby.unfinished)
+        return None
+
+    def _start(self, now: float) -> Screen | None:
+        if problem := self.lobby.misfit():
+            self._say(problem, now)
+            return None
+        remember(self.lobby.to_json())
+        return self._table(self.lobby.setup(int(time.time()), getpass.getuser()))
+
+    def _table(self, setup: Setup) -> Screen:
+        people = HUMAN in setup.players
+        fits = self.lobby.fits.get(setup.game)
+        elos = {} if fits is None else fits.elos
+        view = View("play" if people else "watch", elos=elos, style=self.style, hints=not people)
+        view.speed = 4 if people else 3
+        return TableScreen(setup, view, self._shelf.keeper(setup.game))
+
+    def _replay(self, record: Record) -> Screen:
+        fits = self.lobby.fits.get(record.game)
+        setup = Setup(record.game, record.agents, seed=record.seed, record=record)
+        return TableScreen(setup, View("replay", elos={} if fits is None else fits.elos, style=self.style))
+
+    def _take_in(self, path: Path, now: float) -> Screen | None:
+        try:
+            return self._replay(self._shelf.take_in(path))
+        except ArenaError as error:
+            self._say(str(error), now)
+            return None
+
+    def _list_stored(self, now: float) -> None:
+        try:
+            self.lobby.rows = list(self._shelf.stored(STORED))
+            self.lobby.page, self.lobby.scroll = "stored", 0
+        except ArenaError as error:
+            self._say(str(error), now)
+
+    def _say(self, text: str, now: float) -> None:
+        self.lobby.remark, self.lobby.remark_until = text, now + REMARK
+
+    def close(self) -> None:
+        remember(self.lobby.to_json())
+        if self._showcase is not None:
+            self._showcase.stop(0.0)
+
+
+def _files() -> list[tuple[str, str, Any]]:
+    """Game files in the current folder, the newest first."""
+    paths = [path for path in Path().iterdir() if path.suffix.lower() in (".json", ".pgn", ".sgf")]
+    dated = sorted(((path.stat().st_mtime, path) for path in paths), reverse=True)
+    return [(path.name, time.strftime("%Y-%m-%d", time.localtime(when)), path.absolute()) for when, path in dated]

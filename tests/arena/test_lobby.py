@@ -1,0 +1,273 @@
+"""The lobby: what is chosen is what is played, every button does what it says, and everything has room."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+
+import pygame
+import pytest
+
+from arena import unfinished
+from arena.exchange import write_game
+from arena.messages import HUMAN, Setup
+from arena.record import Record
+from arena.settings import read_settings, remember, settings_file
+from arena.shelf import Shelf
+from arena.showcase import Broken, Fits, Picture
+from arena.store import Store
+from arena.ui import ink
+from arena.ui.lobby.state import CLOCKS, Lobby, Seat
+from arena.ui.screens.lobby import LobbyScreen
+from arena.ui.screens.table import TableScreen
+from arena.ui.theme import PALETTES, Style
+
+SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
+HEAP = str(Path(__file__).parent / "heap.py")
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    pygame.display.init()
+    yield
+    pygame.display.quit()
+
+
+@pytest.fixture
+def screen() -> Iterator[LobbyScreen]:
+    with Store.open(None) as store:
+        opened = LobbyScreen(Shelf(store, None), {"game": "connect_four"})
+        opened.draw(pygame.Surface((1280, 800)), 0.0)
+        opened.lobby.hear(picture("connect_four"))
+        opened.lobby.hear(Fits("connect_four", ("alphabeta", "random", "uct"), {"uct(simulations=400)": 1234.0}))
+        yield opened
+        opened.close()
+
+
+def picture(game: str, seats: int = 2, tick: bool = False) -> Picture:
+    return Picture(game, game.title(), seats, (), (1.0, 1.0), (), tick, False)
+
+
+def click(screen: LobbyScreen, *name: Any, share: float = 0.5) -> Any:
+    box = screen.places().spots[name]
+    point = (box.x + round(share * (box.width - 1)), box.centery)
+    screen.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=point), 0.0)
+    assert screen.lobby.hover == name
+    following = screen.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=point, button=1), 0.0)
+    screen.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=point, button=1), 0.0)
+    return following
+
+
+def press(screen: LobbyScreen, key: int) -> Any:
+    return screen.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0), 0.0)
+
+
+def test_every_button_changes_the_choice(screen: LobbyScreen) -> None:
+    lobby = screen.lobby
+    assert lobby.seats == (Seat(HUMAN), Seat("uct"))
+    assert lobby.elo(lobby.seats[1]) == 1234.0
+    click(screen, "player", 0, 1)
+    assert lobby.seats[0].player == "alphabeta"
+    click(screen, "player", 1, -1)
+    assert lobby.seats[1].player == "random"
+    click(screen, "player", 1, 1)
+    click(screen, "unit", 1)
+    assert lobby.seats[1].unit == "simulations"
+    click(screen, "slider", 1, share=1.0)
+    assert lobby.seats[1].spec() == "uct(simulations=10000)"
+    click(screen, "slider", 1, share=0.0)
+    assert lobby.seats[1].spec() == "uct(simulations=5)"
+    click(screen, "unit", 1)
+    assert lobby.seats[1].unit == "seconds"
+    click(screen, "opening", 1)
+    click(screen, "opening", 1)
+    click(screen, "opening", -1)
+    click(screen, "clock", 1)
+    assert (lobby.opening, lobby.clock) == (1, 1)
+    click(screen, "game", 0)
+    assert lobby.game == "breakthrough"
+
+
+def test_the_slider_follows_the_mouse(screen: LobbyScreen) -> None:
+    box = screen.places().spots["slider", 1]
+    screen.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=box.midleft, button=1), 0.0)
+    screen.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=(box.right + 300, 0)), 0.0)
+    assert screen.lobby.seats[1].spec() == "uct(simulations=10000)"  # hard
+    screen.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=(0, 0), button=1), 0.0)
+    screen.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=box.midleft), 0.0)
+    assert screen.lobby.seats[1].place == 2
+
+
+def test_keys(screen: LobbyScreen) -> None:
+    lobby = screen.lobby
+    press(screen, pygame.K_RIGHT)
+    assert lobby.game == "game_2048"
+    press(screen, pygame.K_DOWN)
+    press(screen, pygame.K_UP)
+    press(screen, pygame.K_LEFT)
+    assert lobby.game == "connect_four"
+    for palette in ("dark", "safe", "light"):
+        press(screen, pygame.K_t)
+        assert screen.style.palette.name == palette
+    press(screen, pygame.K_o)
+    assert lobby.page == "files"
+    press(screen, pygame.K_s)
+    assert lobby.page == "stored"
+    press(screen, pygame.K_ESCAPE)
+    assert (lobby.page, lobby.open) == ("games", True)
+    screen.handle(pygame.event.Event(pygame.MOUSEWHEEL, y=-1), 0.0)
+    assert lobby.scroll == 1
+    press(screen, pygame.K_q)
+    assert not screen.open
+
+
+def test_what_is_chosen_is_played_and_remembered(screen: LobbyScreen) -> None:
+    click(screen, "clock", 1)
+    table = press(screen, pygame.K_RETURN)
+    assert isinstance(table, TableScreen)
+    setup = table.setup
+    assert (setup.game, setup.players, setup.clock) == ("connect_four", (HUMAN, "uct(simulations=400)"), CLOCKS[1])
+    again = Lobby()
+    again.recall(read_settings()[0].lobby)
+    assert again.to_json() == screen.lobby.to_json()
+    click(screen, "player", 0, 1)
+    watched = click(screen, "start")
+    assert (watched.view.mode, watched.view.hints) == ("watch", True)
+
+
+def test_who_does_not_play_is_not_seated(screen: LobbyScreen) -> None:
+    screen.lobby.seat(1, Seat("cfr", "iterations", 1))
+    assert press(screen, pygame.K_RETURN) is None
+    assert "cfr does not play" in screen.lobby.remark
+    screen.lobby.hear(Broken("connect_four", "no such board"))
+    assert screen.lobby.misfit() == "no such board"
+
+
+@pytest.mark.parametrize(("seats", "tick"), [(1, False), (4, False), (10, False), (2, True)])
+def test_seats_follow_the_game(screen: LobbyScreen, seats: int, tick: bool) -> None:
+    screen.lobby.hear(picture("connect_four", seats, tick))
+    setup = screen.lobby.setup(1, "me")
+    assert len(setup.players) == seats
+    assert tick is (("clock", 1) not in screen.places().spots)
+    if seats == 2:
+        assert setup.players[1] == "uct(simulations=16)"
+
+
+def test_games_are_replayed_and_imported(screen: LobbyScreen, tmp_path: Path) -> None:
+    record = Record("tic_tac_toe", ("a", "b"), 1, (0, 3, 1, 4, 2), 0, (1.0, -1.0), (1.0, 0.0), "three in a row")
+    write_game(tmp_path / "won.json", record)
+    click(screen, "files")
+    shown = click(screen, "row", 0)
+    assert (shown.view.mode, shown.setup.record.plays) == ("replay", record.plays)
+    click(screen, "stored")
+    assert "tic_tac_toe: a – b" in screen.lobby.rows[0][0]
+    assert click(screen, "row", 0).setup.record.plays == record.plays
+    click(screen, "back")
+    (tmp_path / "bad.json").write_text("{}")
+    assert screen.handle(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "bad.json")), 0.0) is None
+    assert "bad.json" in screen.lobby.remark
+
+
+def test_an_unfinished_game_goes_on(screen: LobbyScreen) -> None:
+    setup = Setup("connect_four", (HUMAN, "random"), seed=7, human="you", clock=(60.0, 1.0))
+    unfinished.leave(setup, [3, 3, 2], finished=False)
+    found = unfinished.pick_up()
+    assert found is not None
+    assert (found.plays, found.clock, found.players, found.human) == ((3, 3, 2), (60.0, 1.0), (HUMAN, "random"), "you")
+    screen.lobby.unfinished = found
+    table = press(screen, pygame.K_c)
+    assert table.setup.plays == (3, 3, 2)
+    unfinished.leave(setup, [3] * 9, finished=True)
+    assert unfinished.pick_up() is None
+    unfinished.unfinished_file().write_text("[1")
+    assert unfinished.pick_up() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"palette": "pink"}', "no palette 'pink'"),
+        ('{"scale": 9}', "not between"),
+        ('{"scale": "big"}', "scale cannot be"),
+        ('{"colour": 1}', "no setting 'colour'"),
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+    ],
+)
+def test_bad_settings_are_one_line(text: str, problem: str) -> None:
+    settings_file().write_text(text)
+    settings, said = read_settings()
+    assert problem in said
+    assert "\n" not in said
+    assert (settings.palette, settings.scale) == ("light", 1.0)
+    remember({"game": "go"})
+    kept = json.loads(settings_file().read_text()) if text != "{" else text
+    assert kept == text or "palette" in text or kept == [] or kept["lobby"] == {"game": "go"}
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, pygame.Rect]]:
+    """The texts that are drawn, and where."""
+    found: list[tuple[str, pygame.Rect]] = []
+    write: Callable[..., int] = ink.write
+
+    def noting(target: pygame.Surface, text: str, x: float, y: float, size: int, color: Any, face: str = "regular",
+               align: str = "left", width: int | None = None) -> int:  # fmt: skip
+        wide = write(target, text, x, y, size, color, face, align, width)
+        left = round(x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
+        box = pygame.Rect(left, round(y - size / 2), wide, size).clip(target.get_clip())
+        if box.width and box.height:
+            found.append((text, box))
+        return wide
+
+    monkeypatch.setattr(ink, "write", noting)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("palette", list(PALETTES))
+@pytest.mark.parametrize("seats", [1, 2, 10])
+def test_everything_has_room(
+    screen: LobbyScreen, written: list[tuple[str, pygame.Rect]], size: tuple[int, int], palette: str, seats: int
+) -> None:
+    screen.style = Style(PALETTES[palette])
+    screen.lobby.hear(picture("connect_four", seats))
+    screen.lobby.unfinished = Setup("connect_four", (HUMAN, "random"), plays=(1, 2))
+    for act in ((), ("stored",), ("files",)):
+        if act:
+            screen.act(act, 0.0)
+            screen.lobby.rows = [("a long name of a game " * 4, "a long reason " * 3, None)] * 60
+        written.clear()
+        screen.draw(pygame.Surface(size), 0.0)
+        assert len(written) > 15
+        for (first, one), (second, other) in combinations(written, 2):
+            assert not one.colliderect(other), (first, second)
+        assert all(pygame.Rect((0, 0), size).contains(box) for _, box in written)
+        spots = [box for name, box in screen.places().spots.items() if name[0] not in ("game", "row")]
+        assert not any(one.colliderect(other) for one, other in combinations(spots, 2))
+
+
+def test_the_showcase_plays_by_itself(screen: LobbyScreen) -> None:
+    screen.lobby.games, screen.lobby.chosen = ("tic_tac_toe", HEAP), 0
+    screen.lobby.pictures.clear()
+    pictures = set()
+    end = time.monotonic() + 40.0
+    screen.lobby.fits.clear()
+    while time.monotonic() < end and not (len(pictures) > 2 and "uct" in screen.lobby.able):
+        screen.tick(time.monotonic())
+        if "tic_tac_toe" in screen.lobby.pictures:
+            pictures.add(screen.lobby.pictures["tic_tac_toe"].shapes)
+        time.sleep(0.01)
+    screen.draw(pygame.Surface((800, 600)), time.monotonic())
+    assert len(pictures) > 2
+    assert "uct" in screen.lobby.fits["tic_tac_toe"].agents
+    assert HEAP in screen.lobby.pictures
