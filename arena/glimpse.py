@@ -182,7 +182,19 @@ class Glimpse:
             note=thought.note,
             hint=hint,
             dreams=tuple(self._dreams(row, own, thought.imagined)),
+            ghost=self._line_ghost(row, thought.pv[: len(line)]),
         )
+
+    def _line_ghost(self, row: Positions, actions: Sequence[int]) -> Views:
+        """What the line of play would add to the board by its end."""
+        if len(actions) < 2 or self.game.tick or not self.game.forkable or self.game.hidden:
+            return ()
+        position = Position(self.game, row).copy()
+        for action in actions:
+            position.play(int(action))
+        before = self._views(row)
+        after = (self._picture(position.row, seat) for seat in self._seats)
+        return tuple(_added(old, new) for old, new in zip(before, after, strict=False))
 
     def _candidates(self, row: Positions, ply: int, seat: int, thought: Thought) -> list[Candidate]:
         weights = thought.visits if thought.visits is not None else thought.policy

@@ -112,6 +112,7 @@ class Insight:
     note: str = ""
     hint: bool = False  # thought on behalf of the person to move
     dreams: tuple[Dream, ...] = ()
+    ghost: tuple[tuple[Shape, ...], ...] = ()  # what the whole line would add to the board, in each view
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,15 @@ class Ghost:
 
 
 @dataclass(frozen=True)
+class Truths:
+    """What the moves at `ply` are worth under perfect play to who makes them."""
+
+    ply: int
+    moves: tuple[tuple[Choice, int], ...]  # 1: wins, 0: draws, -1: loses
+    problem: str = ""  # why nobody knows
+
+
+@dataclass(frozen=True)
 class Remark:
     """Something said in passing."""
 
@@ -192,7 +202,7 @@ class Heard:
     number: int
 
 
-Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard
+Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths
 
 
 # -- what the window says ----------------------------------------------------------------------------------------------

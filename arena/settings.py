@@ -32,13 +32,12 @@ def read_settings() -> tuple[Settings, str]:
     """The settings, and what is wrong with them in one line; empty: nothing."""
     told, problem = _told()
     known: dict[str, Any] = {}
-    value: Any
     for key, value in told.items():
         if key not in KINDS:
             problem = problem or f"there is no setting '{key}'; there are {', '.join(KINDS)}"
         elif not isinstance(value, KINDS[key]) or isinstance(value, bool):
             problem = problem or f"{key} cannot be {json.dumps(value)[:40]}"
-        elif key == "scale" and not 0.5 <= float(value) <= 3.0:
+        elif key == "scale" and isinstance(value, int | float) and not 0.5 <= value <= 3.0:
             problem = problem or f"scale {value} is not between 0.5 and 3"
         elif key == "palette" and value not in ("light", "dark", "safe"):
             problem = problem or f"there is no palette '{value}': there are light, dark, safe"

@@ -8,7 +8,7 @@ from arena.ui import theme
 from arena.ui.layout import Layout
 from arena.ui.names import signed
 from arena.ui.view import View
-from arena.ui.widgets import card, graph, heading
+from arena.ui.widgets import card, graph, heading, plot_of, span_of
 
 Surface = pygame.Surface
 CURVE_POINTS = 120
@@ -31,8 +31,28 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
             points = [(ply, 1 - (value - low) / (high - low)) for ply, value in other]
             color = theme.mix(color, u.color.card, 0.55)
         lines.append((color, thinned(points)))
-    last = max([len(view.scenes) - 1, *(points[-1][0] for points in series.values() if points)])
+    last = _last(view, series)
     graph(target, rest, lines, labels, last, view.index, u, view.tick or 1.0)
+
+
+def _last(view: View, series: dict[int, list[tuple[int, float]]]) -> int:
+    return max([len(view.scenes) - 1, *(points[-1][0] for points in series.values() if points)])
+
+
+def ply_at(layout: Layout, view: View, point: tuple[int, int]) -> int | None:
+    """The ply of the graph at a point of the window."""
+    u, box = layout.look, layout.graph
+    if not box.height or not box.collidepoint(point) or not view.scenes:
+        return None
+    seats = range(len(view.scenes[0].returns))
+    series = {seat: score(view, seat) if view.tick else expected(view, seat) for seat in seats}
+    inner = box.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
+    rest = pygame.Rect(inner.x, inner.y + u(26), inner.width, inner.height - u(26))
+    plot = plot_of(rest, _axis(view, series)[3], u)
+    share = (point[0] - plot.x) / max(1, plot.width)
+    if not -0.02 <= share <= 1.02:
+        return None
+    return max(0, min(round(share * span_of(_last(view, series), view.tick or 1.0)), len(view.scenes) - 1))
 
 
 def expected(view: View, seat: int) -> list[tuple[int, float]]:

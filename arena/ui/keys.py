@@ -7,24 +7,14 @@ from dataclasses import replace
 import pygame
 
 from arena.messages import Command
-from arena.ui.layout import Layout, buttons, cells
+from arena.ui.actions import KEYS, possible
+from arena.ui.curves import ply_at
+from arena.ui.layout import Layout, buttons, cells, line_of_play
 from arena.ui.paint import hit
 from arena.ui.theme import PALETTES
-from arena.ui.view import View
+from arena.ui.view import Marks, View
 
 Event = pygame.event.Event
-
-
-def legend(view: View) -> list[tuple[str, str]]:
-    """The keys that do something now, and what."""
-    keys = [("Space", "go on" if view.paused else "pause"), ("← →", "step"), ("+ −", "speed")]
-    if view.mode == "replay":
-        return [*keys, ("Home", "start"), ("F", "flip"), ("T", "colours"), ("Q", "leave")]
-    if not view.tick:
-        keys += [("Ctrl Z", "take back"), ("H", "hints")]
-    if view.people:
-        keys.append(("R", "resign"))
-    return [*keys, ("N", "new game"), ("F", "flip"), ("T", "colours"), ("Q", "leave")]
 
 
 def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command]:
@@ -38,7 +28,7 @@ def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command
     elif event.type == pygame.MOUSEMOTION:
         return _hover(event.pos, view, layout)
     elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-        return _click(event.pos, view, layout)
+        return _click(event.pos, view, layout, now)
     elif event.type == pygame.MOUSEWHEEL:
         view.go_to(view.index - event.y)
     elif event.type == pygame.WINDOWFOCUSLOST and view.held:
@@ -50,46 +40,77 @@ def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command
 def _key(event: Event, view: View, now: float) -> list[Command]:
     key, name = event.key, pygame.key.name(event.key)
     control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
-    was_resigning, view.resigning = view.resigning, False
+    was_resigning = view.resigning
     if _plays_with(view, name) and not control:
         view.held = (*(held for held in view.held if held != name), name)
         return [Command("held", view.pressed())]
-    if key in (pygame.K_q, pygame.K_ESCAPE):
-        if key == pygame.K_ESCAPE and view.picked:
-            view.picked = ()
-        else:
-            view.open = False
-    elif key == pygame.K_SPACE:
+    spoken = f"ctrl {name}" if control else name
+    keys = view.keys if view.keys is not None else KEYS
+    action = keys.get(spoken) or (keys.get(event.unicode) if getattr(event, "unicode", "") else None)
+    if view.help and action is not None:
+        view.help = False
+        return []
+    if key == pygame.K_ESCAPE and view.picked:
+        view.picked = ()
+        return []
+    view.resigning = was_resigning and action == "resign"
+    return act(action, view, now) if action is not None else []
+
+
+def act(name: str, view: View, now: float) -> list[Command]:
+    """Do what a key or a button asks, if it makes sense now."""
+    if name not in possible(view) and name != "take_back":
+        return []
+    if name == "leave":
+        view.open = False
+    elif name in ("help", "prior", "visits", "solver"):
+        setattr(view, name, not getattr(view, name))
+    elif name == "play_on":
+        view.branching = True
+    elif name == "pause":
         return view.toggle_pause()
-    elif key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_HOME, pygame.K_END):
-        return _step(key, view)
-    elif key in (pygame.K_PLUS, pygame.K_KP_PLUS, pygame.K_EQUALS):
-        return _speed(view, 1, now)
-    elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
-        return _speed(view, -1, now)
-    elif key == pygame.K_t:
+    elif name in ("previous", "next", "first", "last"):
+        return _step(name, view)
+    elif name in ("faster", "slower"):
+        return _speed(view, 1 if name == "faster" else -1, now)
+    elif name == "marks":
+        order: list[Marks] = ["ghosts", "heat", "arrows"]
+        view.marks = order[(order.index(view.marks) + 1) % 3]
+        view.remark(f"Candidates as {view.marks}", now)
+    elif name == "colours":
         palettes = list(PALETTES.values())
         palette = palettes[(palettes.index(view.style.palette) + 1) % len(palettes)]
         view.style = replace(view.style, palette=palette)
         view.remark(f"Colours: {palette.name}", now)
-    elif view.mode == "replay" and key != pygame.K_f:
-        return []
-    elif key == pygame.K_z and control:
+    elif name == "flip":
+        _flip(view, now)
+    elif name == "take_back" and view.mode != "replay":
         return _take_back(view, now)
-    elif key == pygame.K_h:
+    elif name == "hints":
         view.hints = not view.hints
         view.remark("Hints on" if view.hints else "Hints off", now)
         return [Command("hints", view.hints and bool(view.people))]
-    elif key == pygame.K_f:
-        _flip(view, now)
-    elif key == pygame.K_n:
+    return _to_table(name, view, now)
+
+
+def _to_table(name: str, view: View, now: float) -> list[Command]:
+    """What changes the game itself."""
+    seat = view.asks.seat if view.asks is not None else next(iter(view.people), 0)
+    if name == "new":
         view.remark("A new game", now)
         return [Command("new")]
-    elif key == pygame.K_r and view.people and view.record is None:
-        if was_resigning:
-            return [Command("resign", view.asks.seat if view.asks is not None else view.people[0])]
+    if name == "swap":
+        view.cursor = None
+        view.remark("Sides are swapped", now)
+        return [Command("swap")]
+    if name == "draw":
+        return [Command("draw", seat)]
+    if name == "resign":
+        if view.resigning:
+            view.resigning = False
+            return [Command("resign", seat)]
         view.resigning = True
-        view.remark("Press R again to resign", now)
+        view.remark("Once more to resign", now)
     return []
 
 
@@ -107,13 +128,11 @@ def _release(event: Event, view: View) -> list[Command]:
     return [Command("held", view.pressed())]
 
 
-def _step(key: int, view: View) -> list[Command]:
+def _step(name: str, view: View) -> list[Command]:
     last = len(view.scenes) - 1
-    stuck = key == pygame.K_RIGHT and view.newest
-    if stuck and view.paused and view.mode != "replay" and view.record is None:
+    if name == "next" and view.newest and view.paused and view.mode != "replay" and view.record is None:
         return [Command("step")]  # nothing to look at yet: let the game make one move
-    places = {pygame.K_LEFT: view.index - 1, pygame.K_RIGHT: view.index + 1, pygame.K_HOME: 0, pygame.K_END: last}
-    view.go_to(places[key])
+    view.go_to({"previous": view.index - 1, "next": view.index + 1, "first": 0, "last": last}[name])
     return []
 
 
@@ -146,6 +165,7 @@ def _flip(view: View, now: float) -> None:
 
 
 def _hover(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
+    view.line = line_of_play(layout, view).collidepoint(point)
     clickable = view.clickable()
     view.hover = hit(view.shapes, layout.board.to_game(*point), clickable) if clickable else None
     if view.hover is None or view.asks is None:
@@ -157,7 +177,18 @@ def _hover(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
     return []
 
 
-def _click(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
+def _click(point: tuple[int, int], view: View, layout: Layout, now: float) -> list[Command]:
+    for rect, name in layout.tools:
+        if rect.collidepoint(point):
+            view.resigning = view.resigning and name == "resign"
+            return act(name, view, now)
+    if view.help:
+        view.help = False
+        return []
+    ply = ply_at(layout, view, point)
+    if ply is not None:
+        view.go_to(ply)
+        return []
     for rect, ply in cells(layout, view) if not view.tick else ():
         if rect.collidepoint(point):
             view.go_to(ply)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pygame
 
 from arena.messages import Choice
-from arena.ui import theme
+from arena.ui import ink, theme
+from arena.ui.actions import ACTIONS, possible
 from arena.ui.paint import Frame
 from arena.ui.theme import Look
 from arena.ui.view import View
@@ -28,13 +29,15 @@ class Layout:
     thinking: pygame.Rect
     moves: pygame.Rect
     footer: pygame.Rect
+    tools: tuple[tuple[pygame.Rect, str], ...] = ()  # a button for an action
 
 
 def arrange(size: tuple[int, int], view: View) -> Layout:
     """The boxes of a window of this size; of one smaller than `SMALLEST`, a part is seen."""
     width, height = max(size[0], SMALLEST[0]), max(size[1], SMALLEST[1])
     u = Look.fitting((width, height), view.style)
-    margin, gap, footer = u(theme.MARGIN), u(theme.GAP), u(theme.FOOTER)
+    margin, gap = u(theme.MARGIN), u(theme.GAP)
+    tools, footer = _tools(view, width - 2 * margin, u)
     column = min(u(theme.COLUMN), max(u(theme.NARROW), round(0.44 * width)))
     top, bottom = margin, height - footer - u(16)
     table = pygame.Rect(margin, top, width - 2 * margin - gap - column, bottom - top)
@@ -51,7 +54,23 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
         y += each + gap if each else 0
     foot = pygame.Rect(margin, bottom + u(8), width - 2 * margin, footer)
     players, graph, thinking, moves = boxes
-    return Layout(u, table, header, Frame.fitting(extent, place), strip, players, graph, thinking, moves, foot)
+    shown = tuple((box.move(foot.topleft), name) for box, name in tools)
+    return Layout(u, table, header, Frame.fitting(extent, place), strip, players, graph, thinking, moves, foot, shown)
+
+
+def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]], int]:
+    """The buttons below, in as many rows as they need, from the upper left corner; how high they are in all."""
+    x, y, high, found = 0, 0, u(theme.FOOTER), list[tuple[pygame.Rect, str]]()
+    for name in possible(view):
+        if not ACTIONS[name].text:
+            continue
+        text = "Ghosts" if name == "marks" else ACTIONS[name].text  # one width, whatever is on it
+        width = ink.text_width(text, "bold", u(theme.TINY)) + u(18)
+        if x + width > room:
+            x, y = 0, y + high + u(6)
+        found.append((pygame.Rect(x, y, width, high), name))
+        x += width + u(6)
+    return found, y + high
 
 
 def _heights(view: View, room: int, gap: int, u: Look) -> list[int]:
@@ -115,3 +134,13 @@ def cells(layout: Layout, view: View) -> list[tuple[pygame.Rect, int]]:
         left = inner.x + u(38) + place * width
         found.append((pygame.Rect(left, inner.y + (row - first) * u(ROW), width - u(6), u(ROW) - u(2)), ply))
     return found
+
+
+def line_of_play(layout: Layout, view: View) -> pygame.Rect:
+    """Where the line of play stands; of no size where there is none."""
+    insight, box = view.insight, layout.thinking
+    if insight is None or not insight.line or view.tick or not box.height or (view.mode == "play" and not view.hints):
+        return pygame.Rect(0, 0, 0, 0)
+    u = layout.look
+    inner = box.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
+    return pygame.Rect(inner.x, inner.bottom - u(44), inner.width, u(44))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pygame
 
 from arena.ui import ink, theme
+from arena.ui.actions import label
 from arena.ui.board import draw_board
 from arena.ui.curves import draw_graph
-from arena.ui.keys import legend
+from arena.ui.help import draw_help
 from arena.ui.layout import Layout, arrange
 from arena.ui.names import called
 from arena.ui.panels import draw_moves, draw_players, draw_thinking
 from arena.ui.theme import Rgb
 from arena.ui.view import SILENCE, View
-from arena.ui.widgets import card, keycaps, pill
+from arena.ui.widgets import card, pill, tool
 
 Surface = pygame.Surface
 
@@ -37,7 +38,10 @@ def draw(target: Surface, view: View, now: float) -> Layout:
     ):
         if box.height:
             draw_card(target, layout, view)
-    keycaps(target, layout.footer, legend(view), layout.look)
+    for rect, name in layout.tools:
+        tool(target, rect, *label(view, name), u)
+    if view.help:
+        draw_help(target, view, u)
     return layout
 
 

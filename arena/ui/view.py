@@ -20,6 +20,7 @@ from arena.messages import (
     Message,
     Remark,
     Scene,
+    Truths,
 )
 from arena.record import Record
 from arena.ui.motion import Motion
@@ -27,6 +28,7 @@ from arena.ui.paint import Shapes
 from arena.ui.theme import STYLE, Style
 
 Mode = Literal["watch", "play", "replay"]
+Marks = Literal["ghosts", "heat", "arrows"]
 DELAYS = (4.0, 2.0, 1.0, 0.6, 0.3, 0.1, 0.0)  # seconds between moves
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # of a real-time game
 GLIDE, FLIGHT = 0.22, 0.42  # seconds a piece takes to its place, and to fly in
@@ -60,6 +62,15 @@ class View:
     toast_until: float = 0.0
     silence: float = 0.0
     resigning: bool = False  # R was pressed once
+    help: bool = False  # the keys are shown
+    prior: bool = True  # columns of the candidates
+    visits: bool = True
+    solver: bool = False  # the true values of moves are wanted
+    marks: Marks = "ghosts"  # how candidates are shown on the board
+    line: bool = False  # the mouse is over the line of play
+    branching: bool = False  # a game that goes on from the ply shown is wanted
+    truths: dict[int, Truths] = field(default_factory=dict)  # by ply
+    keys: Mapping[str, str] | None = None  # the action of each key; None: as they are by default
     open: bool = True
     motion: Motion = field(default_factory=Motion)
     next_page: float = 0.0  # replay: when to turn the page
@@ -162,6 +173,7 @@ class View:
         elif isinstance(message, Back):
             del self.scenes[message.ply + 1 :]
             self.thinking, self.asks, self.picked, self.cursor, self.record = None, None, (), None, None
+            self.truths = {ply: truths for ply, truths in self.truths.items() if ply <= message.ply}
             self.error = ""
         elif isinstance(message, Ghost):
             if self.asks is not None and message.ply == self.asks.ply:
@@ -169,6 +181,8 @@ class View:
         elif isinstance(message, Ended):
             self.record, self.asks, self.thinking, self.picked = message.record, None, None, ()
             self.toast = ""
+        elif isinstance(message, Truths):
+            self.truths[message.ply] = message
         elif isinstance(message, Remark):
             self.remark(message.text, now)
         elif isinstance(message, Failed):
@@ -191,7 +205,7 @@ class View:
         self.hello, self.scenes, self.record, self.error = hello, [], None, ""
         self.thinking, self.asks, self.picked, self.ghosts, self.hover = None, None, (), {}, None
         self.cursor = 0 if self.mode == "replay" else None
-        self.resigning, self.motion = False, Motion()
+        self.resigning, self.motion, self.truths = False, Motion(), {}
         if first or self.people:
             self.side = self.people[0] if self.people else self.side
 

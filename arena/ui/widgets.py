@@ -76,6 +76,14 @@ def button(target: Surface, box: Box, text: str, u: Look) -> None:
     ink.write(target, text, box.centerx, box.centery, size, u.color.accent, "bold", "center", room)
 
 
+def tool(target: Surface, box: Box, text: str, on: bool, u: Look) -> None:
+    """A small button, lit where what it stands for is on."""
+    ink.rounded(target, box.move(0, u(1.5)), u(7), theme.mix(u.color.hair, u.color.ink, 0.12))
+    ink.rounded(target, box, u(7), u.color.accent_soft if on else u.color.card)
+    color = u.color.accent if on else u.color.ink
+    ink.write(target, text, box.centerx, box.centery, u(theme.TINY), color, "bold", "center", box.width - u(6))
+
+
 def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Look) -> None:
     """Keys and what they do, in a row; the last ones are left out if they do not fit."""
     size, x = u(theme.TINY), box.x + u(2)
@@ -92,6 +100,17 @@ def keycaps(target: Surface, box: Box, keys: Sequence[tuple[str, str]], u: Look)
         x += width + u(20)
 
 
+def plot_of(box: Box, labels: Sequence[tuple[float, str]], u: Look) -> Box:
+    """Where the curves of a graph run."""
+    left = max(ink.text_width(text, "regular", u(theme.TINY)) for _, text in labels) + u(10)
+    return Box(box.x + left, box.y + u(6), box.width - left - u(8), box.height - u(24))
+
+
+def span_of(last: int, rate: float) -> float:
+    """How many plies a graph is wide."""
+    return max(last, 8 * rate)
+
+
 def graph(
     target: Surface,
     box: Box,
@@ -105,13 +124,12 @@ def graph(
     """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis. `rate`: plies in a
     unit of the axis below."""
     size = u(theme.TINY)
-    left = max(ink.text_width(text, "regular", size) for _, text in labels) + u(10)
-    plot = Box(box.x + left, box.y + u(6), box.width - left - u(8), box.height - u(24))
+    plot = plot_of(box, labels, u)
     for height, text in labels:
         y = plot.bottom - height * plot.height
         ink.line(target, (plot.x, y), (plot.right, y), 1, u.color.hair)
         ink.write(target, text, plot.x - u(10), y, size, u.color.muted, align="right")
-    span = max(last, 8 * rate)
+    span = span_of(last, rate)
 
     def place(ply: float, height: float) -> tuple[float, float]:
         return plot.x + ply / span * plot.width, plot.bottom - max(0.0, min(height, 1.0)) * plot.height

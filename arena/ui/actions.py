@@ -1,0 +1,95 @@
+"""What can be done at a table by a key or a button, each thing under one name; which keys do it is for the user to
+say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.ui.view import View
+
+
+@dataclass(frozen=True)
+class Action:
+    text: str  # on its button; empty: it has none
+    help: str
+    keys: str  # by default, with commas between
+
+
+ACTIONS: dict[str, Action] = {
+    "pause": Action("Pause", "pause, go on", "space"),
+    "previous": Action("◀", "a ply back", "left"),
+    "next": Action("▶", "a ply on; while paused, one move", "right"),
+    "first": Action("", "the start", "home"),
+    "last": Action("", "the newest ply", "end"),
+    "slower": Action("−", "slower", "-, [-]"),
+    "faster": Action("+", "faster", "+, =, [+]"),
+    "take_back": Action("Take back", "take a move back", "ctrl z, u"),
+    "play_on": Action("Play on", "play on from the ply shown", "p"),
+    "hints": Action("Hints", "hints, thoughts", "h"),
+    "marks": Action("Ghosts", "candidates as ghosts, heat, arrows", "g"),
+    "prior": Action("Prior", "the column of priors", "i"),
+    "visits": Action("Visits", "the column of visits", "v"),
+    "solver": Action("Solver", "the true values of moves", "s"),
+    "resign": Action("Resign", "resign; press twice", "r"),
+    "draw": Action("Offer draw", "offer a draw", "d"),
+    "swap": Action("Swap sides", "swap sides and go on", "x"),
+    "flip": Action("Flip", "see it from the other side", "f"),
+    "new": Action("New game", "a new game, seats swapped", "n"),
+    "colours": Action("", "light, dark and safe colours", "t"),
+    "help": Action("?", "these keys", "?, f1"),
+    "leave": Action("", "leave", "q, escape"),
+}
+_SHOWN = {"space": "Space", "left": "←", "right": "→", "escape": "Esc", "-": "−", "home": "Home", "end": "End"}
+
+
+def keymap(chosen: Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
+    """The action of each key, with those `chosen` by the user; and what is wrong with these in one line."""
+    chosen, problem, keys = chosen or {}, "", dict[str, str]()
+    for name in chosen:
+        if name not in ACTIONS:
+            problem = problem or f"keys: there is no action '{name}'; there are {', '.join(ACTIONS)}"
+    own = {name: keys for name, keys in chosen.items() if name in ACTIONS and isinstance(keys, str) and keys.strip()}
+    for name in (*(name for name in ACTIONS if name not in own), *own):
+        for key in own.get(name, ACTIONS[name].keys).split(","):
+            if name in own and keys.get(key.strip()) in own:
+                problem = problem or f"keys: '{key.strip()}' is to do two things"
+            keys[key.strip().lower()] = name
+    return keys, problem
+
+
+KEYS = keymap()[0]
+
+
+def keys_of(keys: Mapping[str, str], name: str) -> str:
+    """The keys for an action, as they are shown."""
+    own = [key for key, action in keys.items() if action == name and not key.startswith("[")]
+    return "  ".join(" ".join(_SHOWN.get(part, part.capitalize()) for part in key.split(" ")) for key in own[:2])
+
+
+def possible(view: View) -> list[str]:
+    """What makes sense now."""
+    always = {"pause", "previous", "next", "first", "last", "slower", "faster", "flip", "colours", "help", "leave"}
+    allowed = set(always)
+    hello, live = view.hello, view.mode != "replay"
+    if hello is not None and not view.tick:
+        allowed.add("play_on")
+        allowed |= {"hints", "marks", "prior", "visits"} if live else set()
+        allowed |= {"solver"} if hello.solved and (not view.people or view.hints) else set()
+        allowed |= {"take_back", "swap"} if live and view.record is None else set()
+        two = hello.seats == 2 and hello.zero_sum and view.record is None
+        allowed |= {"draw"} if view.people and two else set()
+    if live:
+        allowed.add("new")
+        allowed |= {"resign"} if view.people and view.record is None else set()
+    return [name for name in ACTIONS if name in allowed]
+
+
+def label(view: View, name: str) -> tuple[str, bool]:
+    """What stands on a button, and whether it is switched on."""
+    if name == "pause":
+        return ("Go on" if view.paused else "Pause"), view.paused
+    if name == "marks":
+        return view.marks.capitalize(), False
+    on = {"hints": view.hints, "prior": view.prior, "visits": view.visits, "solver": view.solver, "help": view.help}
+    return ACTIONS[name].text, on.get(name, False)
