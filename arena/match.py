@@ -166,8 +166,10 @@ def play(
     agents: Mapping[str, Agent],
     seatings: Sequence[Seating],
     finished: Callable[[Seating, Record], None] | None = None,
+    seen: Callable[[Positions, Sequence[Table]], None] | None = None,
 ) -> list[Record]:
-    """Play all `seatings` in lockstep; records in their order. `finished` hears of each as it ends."""
+    """Play all `seatings` in lockstep; records in their order. `finished` hears of each as it ends, and `seen` may
+    look at all of them after each ply."""
     positions = game.start(np.array([seating.seed for seating in seatings], np.uint64))
     tables = [Table(s, returns=np.zeros(game.seats), seconds=np.zeros(game.seats)) for s in seatings]
     records: list[Record | None] = [None] * len(seatings)
@@ -193,6 +195,8 @@ def play(
         for name, places in due.items():
             _ask_agent(game, agents[name], positions, tables, places, joint, values)
         advance(game, positions, tables, joint, {row: value for row, (_, value) in values.items()})
+        if seen is not None:
+            seen(positions, tables)
     return [record for record in records if record is not None]
 
 

@@ -10,15 +10,17 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations, islice
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
 from typing import Any
 
+from arena.boards import Board, Watcher
 from arena.match import Seating, check_seats, play
 from arena.record import Record
 from games.core.duel import seated
@@ -31,6 +33,7 @@ from games.core.specs import parse
 MOST = 1_000_000  # games a pair
 CHUNK = 8  # games that a worker plays in lockstep
 Numbered = tuple[int, Record]
+Seen = Callable[[int, Sequence[Board]], None]  # hears which worker's boards these are, about ten times a second
 
 
 @dataclass(frozen=True)
@@ -105,20 +108,24 @@ def make_agents(names: Iterable[str]) -> dict[str, Any]:
     return {name: make_agent(name) for name in names}
 
 
-def run(event: Event, done: set[int], workers: int = 1) -> Generator[list[Numbered], None, None]:
-    """Play what is not `done`; yields the games as they end, some at a time, in no particular order."""
+def run(
+    event: Event, done: set[int], workers: int = 1, seen: Seen | None = None
+) -> Generator[list[Numbered], None, None]:
+    """Play what is not `done`; yields the games as they end, some at a time, in no particular order. `seen` is shown
+    the boards meanwhile, from another thread where there are several workers."""
     left = [seating for seating in event.seatings() if seating.number not in done]
     chunks = _chunks(left, workers)
     if not chunks:
         return
     if workers <= 1:
         game, agents = seated(make_game(event.game), 2), make_agents(event.agents)
+        watcher = None if seen is None else Watcher(game, lambda boards: seen(os.getpid(), boards))
         for chunk in chunks:
-            yield _numbered(chunk, play(game, agents, chunk))
+            yield _numbered(chunk, play(game, agents, chunk, seen=watcher))
         for agent in agents.values():
             agent.close()
         return
-    yield from _in_processes(event, chunks, min(workers, len(chunks)))
+    yield from _in_processes(event, chunks, min(workers, len(chunks)), seen)
 
 
 def _chunks(seatings: Sequence[Seating], workers: int) -> list[list[Seating]]:
@@ -142,11 +149,14 @@ def _numbered(chunk: Sequence[Seating], records: Sequence[Record]) -> list[Numbe
 # -- worker processes ----------------------------------------------------------------------------------------------
 
 _seated: tuple[Game, dict[str, Any]] | None = None
+_watcher: Watcher | None = None
 
 
-def _begin(game: str, agents: Sequence[str]) -> None:
-    """In a new worker: make everything once, one thread each, and leave when the parent does, however it ends."""
-    global _seated
+def _begin(game: str, agents: Sequence[str], sight: tuple[Connection, Any] | None) -> None:
+    """In a new worker: make everything once, one thread each, and leave when the parent does, however it ends.
+
+    `sight`: where boards are to be shown, and the lock of that pipe."""
+    global _seated, _watcher
     parent = parent_process()
     assert parent is not None
 
@@ -158,19 +168,41 @@ def _begin(game: str, agents: Sequence[str]) -> None:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     _seated = seated(make_game(game), 2), make_agents(agents)
+    if sight is not None:
+        pipe, lock = sight
+
+        def show(boards: Sequence[Board]) -> None:
+            with lock, suppress(OSError):
+                pipe.send((os.getpid(), boards))
+
+        _watcher = Watcher(_seated[0], show)
 
 
 def _play(chunk: Sequence[Seating]) -> list[Numbered]:
     assert _seated is not None
-    return _numbered(chunk, play(*_seated, chunk))
+    return _numbered(chunk, play(*_seated, chunk, seen=_watcher))
 
 
-def _in_processes(event: Event, chunks: Sequence[list[Seating]], workers: int) -> Iterator[list[Numbered]]:
-    waiting = iter(chunks)
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (event.game, event.agents))
+def _forward(pipe: Connection, seen: Seen) -> None:
+    """Hand on the boards that workers show, until the last of them has gone."""
+    with suppress(EOFError, OSError):
+        while True:
+            seen(*pipe.recv())
+
+
+def _in_processes(
+    event: Event, chunks: Sequence[list[Seating]], workers: int, seen: Seen | None
+) -> Iterator[list[Numbered]]:
+    waiting, context = iter(chunks), get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    sight = None if seen is None else (writer, context.Lock())
+    pool = ProcessPoolExecutor(workers, context, _begin, (event.game, event.agents, sight))
     running: set[Future[list[Numbered]]] = set()
     try:
         running |= {pool.submit(_play, chunk) for chunk in islice(waiting, 2 * workers)}
+        writer.close()  # the workers have theirs: when the last of them ends, so does the pipe
+        if seen is not None:
+            threading.Thread(target=_forward, args=(reader, seen), daemon=True).start()
         while running:
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(_play, chunk) for chunk in islice(waiting, len(ended))}

@@ -28,11 +28,11 @@ class Worker:
     reader: threading.Thread | None = None
 
     @classmethod
-    def start(cls, target: Callable[..., None], *args: Any, name: str) -> Worker:
-        """A new process that runs `target(*args, pipe)`."""
+    def start(cls, target: Callable[..., None], *args: Any, name: str, alone: bool = True) -> Worker:
+        """A new process that runs `target(*args, pipe)`; not `alone`: it may start processes of its own."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=target, args=(*args, theirs), daemon=True, name=f"arena {name}")
+        process = context.Process(target=target, args=(*args, theirs), daemon=alone, name=f"arena {name}")
         process.start()
         theirs.close()
         worker = cls(process, ours)
