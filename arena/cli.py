@@ -138,15 +138,24 @@ def tournament(
         str | None, typer.Option(metavar="FOLDER", help="Write the leaderboard there as .md and .json.")
     ] = None,
     as_json: AsJson = False,
+    watched: Annotated[bool, typer.Option("--watch", help="Open a window: the boards, the standings.")] = False,
+    palette: Palette = "light",
+    ui_scale: UiScale = 1.0,
 ) -> None:
     """Play everybody against everybody and rate them. A tournament that was stopped goes on where it was."""
     from arena.schedule import Event
     from arena.screen import console, print_board
     from arena.tournament import hold
 
-    event = Event.of("tournament", game, agents, games, seed, opening)
+    event, crew = Event.of("tournament", game, agents, games, seed, opening), workers or os.cpu_count() or 1
     with _store(store) as kept:
-        board = hold(event, kept, workers or os.cpu_count() or 1, None if as_json else console())
+        if watched:
+            from arena.ui.theme import Style
+            from arena.watching import watch_tournament
+
+            board = watch_tournament(kept, event, store, crew, Style.named(palette, ui_scale))
+        else:
+            board = hold(event, kept, crew, None if as_json else console())
     print_board(board, as_json, publish)
 
 

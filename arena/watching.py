@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import sys
 import time
 from collections.abc import Callable, Mapping
 
 from arena.record import Record
-from arena.schedule import make_agents
+from arena.report import Leaderboard
+from arena.schedule import Event, make_agents
 from arena.store import Store
 from arena.ui.theme import STYLE, Style
 from games.core.duel import seated
@@ -106,6 +108,22 @@ def stored_game(store: Store, number: int | None) -> Record:
     if number >= 2**62:
         raise ArenaError(f"there is no game {number}")
     return store.record(number)
+
+
+def watch_tournament(store: Store, event: Event, target: str | None, workers: int, style: Style) -> Leaderboard:
+    """Watch a tournament until it is left; the leaderboard of what is stored then. `target`: where `store` is."""
+    from arena.report import leaderboard
+    from arena.ui.screens.tournament import TournamentScreen
+    from arena.ui.window import run
+
+    screen = TournamentScreen(event, target, workers, style)
+    run(screen)
+    state = screen.state
+    if state.error:
+        raise ArenaError(f"the tournament has stopped: {state.error}")
+    if not state.over:
+        print("left before the end; what was finished is stored, and the same command goes on", file=sys.stderr)
+    return leaderboard(store, event.game)
 
 
 def open_lobby(store: Store, target: str | None) -> None:

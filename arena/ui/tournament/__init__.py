@@ -1,0 +1,1 @@
+"""The tournament watched: its state, where things stand, how they are drawn."""
