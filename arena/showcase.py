@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -83,7 +83,8 @@ class _Showcase:
         self.store, self.pipe = store, pipe
         self.wanted, self.heard = Wanted((), ""), 0.0
         self.shows: dict[str, _Show | None] = {}  # None: broken
-        self.told: set[str] = set()  # games of which it is known who can play
+        self.asking: dict[str, Iterator[Fits]] = {}  # by game: who can play it, agent by agent
+        self.told: set[str] = set()  # games of which all agents were asked
 
     def run(self) -> None:
         while True:
@@ -102,15 +103,20 @@ class _Showcase:
         now = time.monotonic()
         if now - self.heard > UNHEARD:
             return 1.0
-        if any(name not in self.shows for name in self.wanted.games):
+        if any(name not in self.shows for name in self.wanted.games) or self._curious() is not None:
             return 0.0
         return max(0.0, min((show.due - now for show in self._looked_at()), default=1.0))
+
+    def _curious(self) -> _Show | None:
+        """The game chosen, if there are agents left to ask."""
+        return None if self.wanted.chosen in self.told else self.shows.get(self.wanted.chosen)
 
     def _looked_at(self) -> list[_Show]:
         return [show for name in self.wanted.games if (show := self.shows.get(name)) is not None]
 
     def _open_one(self) -> None:
-        """Make the next game that is wanted and not there yet; when all are, find out who can play the chosen one."""
+        """Make the next game that is wanted and not there yet; when all are, ask the next agent whether it can play the
+        chosen one. Between any two the thumbnails go on."""
         for name in (self.wanted.chosen, *self.wanted.games):
             if name and name not in self.shows:
                 try:
@@ -119,10 +125,12 @@ class _Showcase:
                     self.shows[name] = None
                     self.pipe.send(Broken(name, str(error).partition("\n")[0]))
                 return
-        show = self.shows.get(self.wanted.chosen)
-        if show is not None and self.wanted.chosen not in self.told:
-            self.told.add(self.wanted.chosen)
-            self._tell(show)
+        if (show := self._curious()) is not None:
+            asking = self.asking.setdefault(show.name, self._able(show))
+            if (fits := next(asking, None)) is not None:
+                self.pipe.send(fits)
+            else:
+                self.told.add(show.name)
 
     def _picture(self, show: _Show, now: float) -> None:
         try:
@@ -134,7 +142,8 @@ class _Showcase:
             self.shows[show.name] = None
             self.pipe.send(Broken(show.name, str(error).partition("\n")[0]))
 
-    def _tell(self, show: _Show) -> None:
+    def _able(self, show: _Show) -> Iterator[Fits]:
+        """Ask one agent after the other."""
         game = show.game
         elos, able = self._elos(game), list[str]()
         names = sorted(set(AGENTS.names()) - {"human"}, key=lambda name: name in ("alphazero", "cfr"))
@@ -144,7 +153,7 @@ class _Showcase:
                 if agent.plays(game) is None:
                     able.append(name)
                 agent.close()
-            self.pipe.send(Fits(show.name, tuple(sorted(able)), elos))
+            yield Fits(show.name, tuple(sorted(able)), elos)
 
     def _elos(self, game: Game) -> dict[str, float]:
         """Ratings from the store; {} where there are none."""
