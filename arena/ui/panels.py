@@ -17,7 +17,7 @@ Surface = pygame.Surface
 # -- players -----------------------------------------------------------------------------------------------------------
 
 
-def draw_players(target: Surface, layout: Layout, view: View) -> None:
+def draw_players(target: Surface, layout: Layout, view: View, now: float) -> None:
     u, box = layout.look, layout.players
     card(target, box, u)
     names = view.names
@@ -38,7 +38,24 @@ def draw_players(target: Surface, layout: Layout, view: View) -> None:
         color = u.color.ink if strong else u.color.accent
         if mark:
             right -= ink.write(target, mark, right, middle, size, color, "bold", "right") + u(12)
+        if clock := clock_of(view, seat, now):
+            right -= ink.write(target, clock, right, middle, u(theme.BODY + 2), u.color.ink, "mono", "right") + u(12)
+        if seat < len(scene.standing) and scene.standing[seat]:
+            text = scene.standing[seat]
+            right -= ink.write(target, text, right, middle, u(theme.SMALL), u.color.ink, "bold", "right") + u(12)
         _name(target, view, seat, box.x + u(54), middle, right, u)
+
+
+def clock_of(view: View, seat: int, now: float) -> str:
+    """What is left on a seat's clock, or the time it has taken; empty in real time."""
+    scene, hello = view.scene, view.hello
+    if scene is None or hello is None or view.tick or hello.setup.clock is None or seat >= len(scene.spent):
+        return ""
+    made = sum(seat in each.movers for each in view.scenes[: view.index + 1])
+    running = seat in scene.acting and view.newest and view.record is None and not view.paused and view.mode != "replay"
+    left = hello.setup.clock[0] + made * hello.setup.clock[1] - scene.spent[seat] - (now - view.since) * running
+    left = max(0.0, left)
+    return f"{int(left // 60)}:{int(left % 60):02d}" if left >= 20 else f"{left:.1f}"
 
 
 def _name(target: Surface, view: View, seat: int, left: int, middle: int, right: int, u: Look) -> None:
@@ -152,22 +169,33 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     if not shown:
         return
     name_width = min(u(110), max(ink.text_width(c.text, "bold", size) for c in shown) + u(14))
-    right_q, right_visits, right_share = box.right, box.right - u(60), box.right - u(128)
+    columns = [("Q", u(52))] + [("prior", u(46))] * view.prior + [("visits", u(62))] * view.visits
+    rights = dict(zip((name for name, _ in columns), _edges(box.right, columns), strict=True))
+    right_share = box.right - sum(width for _, width in columns)
     head = box.y + u(6)
-    for right, text in ((right_q, "Q"), (right_visits, "visits"), (right_share, "share")):
+    for text, right in (*rights.items(), ("share", right_share)):
         ink.write(target, text, right, head, u(theme.TINY), u.color.faint, align="right")
     ink.write(target, "move", box.x, head, u(theme.TINY), u.color.faint)
     color = theme.mix(u.seat(insight.seat), u.color.card, 0.1)
     for i, candidate in enumerate(shown):
         y = box.y + u(17) + row * i + row // 2
         ink.write(target, candidate.text, box.x, y, size, u.color.ink, "bold", width=name_width - u(6))
-        room = pygame.Rect(box.x + name_width, y - u(5), right_share - u(52) - box.x - name_width, u(10))
-        bar(target, room, candidate.share, color, u)
+        room = pygame.Rect(box.x + name_width, y - u(5), right_share - u(46) - box.x - name_width, u(10))
+        if room.width > u(12):
+            bar(target, room, candidate.share, color, u)
         ink.write(target, f"{100 * candidate.share:.0f}%", right_share, y, size, u.color.ink, align="right")
-        visits = "" if candidate.visits is None else counted(candidate.visits)
-        ink.write(target, visits, right_visits, y, size, u.color.muted, align="right")
-        q = "" if candidate.q is None else signed(candidate.q, "+.2f")
-        ink.write(target, q, right_q, y, size, u.color.muted, align="right")
+        texts = {
+            "Q": "" if candidate.q is None else signed(candidate.q, "+.2f"),
+            "prior": "" if candidate.prior is None else f"{100 * candidate.prior:.0f}%",
+            "visits": "" if candidate.visits is None else counted(candidate.visits),
+        }
+        for name, right in rights.items():
+            ink.write(target, texts[name], right, y, size, u.color.muted, align="right")
+
+
+def _edges(right: int, columns: list[tuple[str, int]]) -> list[int]:
+    """The right edges of columns, from the right."""
+    return [right - sum(width for _, width in columns[:i]) for i in range(len(columns))]
 
 
 def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:

@@ -30,8 +30,9 @@ def draw(target: Surface, view: View, now: float) -> Layout:
         _draw_error(target, layout, view)
     elif view.scenes:
         draw_board(target, layout, view, now)
+    if layout.players.height:
+        draw_players(target, layout, view, now)
     for box, draw_card in (
-        (layout.players, draw_players),
         (layout.graph, draw_graph),
         (layout.thinking, draw_thinking),
         (layout.moves, draw_moves),

@@ -69,6 +69,7 @@ class View:
     marks: Marks = "ghosts"  # how candidates are shown on the board
     line: bool = False  # the mouse is over the line of play
     branching: bool = False  # a game that goes on from the ply shown is wanted
+    since: float = 0.0  # when the newest ply was reached
     truths: dict[int, Truths] = field(default_factory=dict)  # by ply
     keys: Mapping[str, str] | None = None  # the action of each key; None: as they are by default
     open: bool = True
@@ -163,6 +164,7 @@ class View:
             self._begin(message)
         elif isinstance(message, Scene):
             self._add(message)
+            self.since = now
             if message.ply == 0 and not self.people and message.acting:
                 self.side = min(message.acting)  # who begins sits below
             self.thinking, self.asks, self.picked, self.hover, self.ghosts = None, None, (), None, {}

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pygame
 
+from agents.core.registry import AGENTS
 from arena.live import Session
-from arena.messages import Setup
+from arena.messages import HUMAN, Setup, Truths
+from arena.oracle import serve
 from arena.record import Record
 from arena.ui.keys import handle
 from arena.ui.layout import arrange
@@ -16,6 +18,8 @@ from arena.ui.screens.core import Screen
 from arena.ui.theme import Style
 from arena.ui.view import View
 from arena.unfinished import leave
+from arena.worker import Worker
+from games.core.position import Play
 
 OnRecord = Callable[[Record], None]
 
@@ -28,6 +32,8 @@ class TableScreen:
         """`on_record` is called with each game that is finished."""
         self.setup, self.view, self._on_record = setup, view, on_record
         self._session: Session | None = None
+        self._oracle: Worker | None = None
+        self._asked: tuple[Play, ...] | None = None  # the plays whose truth was asked for last
         self._stored: Record | None = None
         self._size = (1, 1)
 
@@ -50,6 +56,7 @@ class TableScreen:
         if self.view.record is not None and self.view.record is not self._stored:
             self._stored = self.view.record
             store(self._stored, self.view, self._on_record, now)
+        heard = self._consult(now) or heard
         return heard or moving or self.view.moving(now)
 
     def draw(self, target: pygame.Surface, now: float) -> None:
@@ -61,9 +68,51 @@ class TableScreen:
             if self._session is not None:
                 self._session.send(command)
         self.view.settle(now)
-        return None
+        return self._branch(now) if self.view.branching else None
+
+    def _plays(self) -> tuple[Play, ...]:
+        """The plays that led to the position shown."""
+        scenes = self.view.scenes[1 : self.view.index + 1]
+        return tuple(scene.play for scene in scenes if scene.play is not None)
+
+    def _branch(self, now: float) -> Screen | None:
+        """A table of its own that goes on from the ply shown: the one to move there is a person."""
+        view = self.view
+        view.branching = False
+        if view.hello is None or view.scene is None or not view.scene.acting:
+            view.remark("The game is over there: step back first", now)
+            return None
+        setup, known = view.hello.setup, {*AGENTS.names()} - {HUMAN}
+        agents = [name if name.partition("(")[0] in known else HUMAN for name in view.names]
+        for seat in view.scene.acting:
+            if seat < len(agents):
+                agents[seat] = HUMAN
+        plays = self._plays()
+        branch = Setup(setup.game, tuple(agents), seed=setup.seed, plays=plays, opening=len(plays), delay=0.3)
+        return TableScreen(branch, View("play", view.elos, view.style, hints=False, speed=4, keys=view.keys))
+
+    def _consult(self, now: float) -> bool:
+        """Ask for the true values at the ply shown, if they are wanted; whether there is news of them."""
+        view, plays = self.view, self._plays()
+        if view.hello is None or not view.hello.solved or not (view.solver or self._oracle):
+            return False
+        if view.solver and view.index not in view.truths and plays != self._asked and view.scene is not None:
+            self._oracle = self._oracle or Worker.start(serve, view.hello.setup.game, name="oracle")
+            self._asked = plays
+            self._oracle.tell((view.hello.setup.seed, plays))
+        news = False
+        while self._oracle is not None and not self._oracle.said.empty():
+            message = self._oracle.said.get_nowait()
+            if isinstance(message, Truths):
+                news = True
+                view.apply(message, now)
+                if message.problem:
+                    view.remark(message.problem, now)
+        return news
 
     def close(self) -> None:
+        if self._oracle is not None:
+            self._oracle.stop(0.0)
         if self._session is not None:
             self._session.close()
             leave(self._session.setup, self._session.plays, self.view.record is not None)

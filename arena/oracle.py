@@ -1,0 +1,49 @@
+"""The true values of moves, for games that somebody has solved; looked up in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from arena.messages import Choice, Truths
+from arena.worker import bound_memory, leave_with_parent
+from games.core.errors import ArenaError
+from games.core.game import Game
+from games.core.position import Play, Position
+from games.core.registry import make_game
+
+
+def serve(game: str, pipe: Connection) -> None:
+    """Answer (seed, plays) with `Truths` until nobody is at the other end."""
+    leave_with_parent()
+    bound_memory()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        made = make_game(game)
+        while True:
+            seed, plays = pipe.recv()
+            try:
+                pipe.send(truths(made, seed, plays))
+            except ArenaError as error:
+                pipe.send(Truths(len(plays), (), str(error)))
+
+
+def truths(game: Game, seed: int, plays: Sequence[Play]) -> Truths:
+    """What each move after `plays` is worth to who makes it. Raises ArenaError where nobody knows."""
+    from arena.judges import judge_of
+
+    judge = judge_of(game)
+    position = Position.replay(game, seed, plays)
+    if position.over:
+        return Truths(len(plays), ())
+    seat = position.acting[0]
+    row, found = position.row, list[tuple[Choice, int]]()
+    for action in position.legal_actions():
+        after = position.copy()
+        gains = np.asarray(after.play(action), np.float64)
+        worth = gains[seat] if after.over else -judge.scores(after.row)[0]
+        choice = Choice(action, game.action_text(row, action), tuple(game.gesture(row, action)))
+        found.append((choice, int(np.sign(worth))))
+    return Truths(len(plays), tuple(found))

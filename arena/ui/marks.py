@@ -1,0 +1,120 @@
+"""What is laid over the board about moves: candidates as ghosts, heat or arrows, and what moves are truly worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+import pygame
+
+from arena.messages import Insight
+from arena.ui import ink, theme
+from arena.ui.layout import Layout
+from arena.ui.paint import Shapes, bounds, box_of, paint_ghost
+from arena.ui.theme import Rgb
+from arena.ui.view import View
+from games.core.canvas import Disc, Text
+
+Surface = pygame.Surface
+SHOWN_SHARE = 0.04  # candidates below are not worth a mark
+
+
+def rect_of(layout: Layout, shapes: Shapes, tags: Collection[str]) -> pygame.Rect | None:
+    """The box around what carries one of `tags`, in the window."""
+    box = box_of(shapes, tags)
+    return None if box is None else layout.board.torect_of(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+
+def mark_candidates(target: Surface, layout: Layout, view: View) -> None:
+    """Where the most visited moves would lead, with their share."""
+    insight, frame, u = view.insight, layout.board, layout.look
+    if insight is None or insight.ply != view.index or not view.hints:
+        return
+    if view.people and not insight.hint and view.newest:
+        return  # an opponent's thoughts are not a hint
+    if view.marks == "heat":
+        _heat(target, layout, view, insight)
+        return
+    if view.marks == "arrows" and _arrows(target, layout, view, insight):
+        return
+    for candidate in reversed(insight.candidates):
+        shapes = pieces(view.seen(candidate.ghost))
+        if not shapes or candidate.share < SHOWN_SHARE:
+            continue
+        paint_ghost(target, shapes, frame, u.color, round(70 + 110 * candidate.share))
+        piece = next((shape for shape in reversed(shapes) if isinstance(shape, Disc | Text)), shapes[-1])
+        left, top, right, bottom = bounds(piece)
+        x, y = frame.to_window((left + right) / 2, (top + bottom) / 2)
+        _label(target, layout, f"{100 * candidate.share:.0f}%", round(x), round(y))
+
+
+def _label(target: Surface, layout: Layout, text: str, x: int, y: int) -> None:
+    u, size = layout.look, layout.look(theme.SMALL)
+    box = pygame.Rect(0, 0, ink.text_width(text, "bold", size) + u(14), u(22))
+    box.center = x, y
+    ink.rounded(target, box, u(11), (*u.color.card, 225))
+    ink.write(target, text, x, y, size, u.color.ink, "bold", "center")
+
+
+def _heat(target: Surface, layout: Layout, view: View, insight: Insight) -> None:
+    """Where the moves go, the hotter the more visited; several that go to one place add up."""
+    u, shares = layout.look, dict[str, float]()
+    for candidate in insight.candidates:
+        if candidate.gesture:
+            shares[candidate.gesture[-1]] = shares.get(candidate.gesture[-1], 0.0) + candidate.share
+    for tag, share in shares.items():
+        rect = rect_of(layout, view.shapes, (tag,))
+        if rect is not None and share >= SHOWN_SHARE / 4:
+            ink.rounded(target, rect.inflate(-u(4), -u(4)), u(8), (*u.color.accent, round(30 + 170 * share)))
+            if share >= SHOWN_SHARE:
+                _label(target, layout, f"{100 * share:.0f}%", *rect.center)
+
+
+def _arrows(target: Surface, layout: Layout, view: View, insight: Insight) -> bool:
+    """From where to where pieces go; False where moves have no two places."""
+    drawn = False
+    for candidate in reversed(insight.candidates):
+        if len(candidate.gesture) < 2 or candidate.share < SHOWN_SHARE:
+            continue
+        start, end = (rect_of(layout, view.shapes, (candidate.gesture[i],)) for i in (0, -1))
+        if start is not None and end is not None and start.center != end.center:
+            _arrow(target, start.center, end.center, layout.look(3 + 9 * candidate.share), layout.look.color.accent)
+            drawn = True
+    return drawn
+
+
+def _arrow(target: Surface, start: tuple[int, int], end: tuple[int, int], width: int, color: Rgb) -> None:
+    length = math.dist(start, end)
+    dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    head = min(2.4 * width + 6, 0.5 * length)
+    neck = end[0] - dx * head, end[1] - dy * head
+    ink.line(target, start, neck, width, color)
+    wide = 0.55 * head
+    ink.polygon(target, [end, (neck[0] - dy * wide, neck[1] + dx * wide), (neck[0] + dy * wide, neck[1] - dx * wide)],
+                color)  # fmt: skip
+
+
+def mark_truths(target: Surface, layout: Layout, view: View) -> None:
+    """Whether each move wins, draws or loses, where it is made."""
+    u, truths = layout.look, view.truths.get(view.index)
+    if not view.solver or truths is None or (view.people and not view.hints):
+        return
+    colors = {1: u.color.good, 0: u.color.muted, -1: u.color.bad}
+    for choice, worth in truths.moves:
+        rect = rect_of(layout, view.shapes, choice.gesture[-1:])
+        if rect is None:
+            continue
+        size = u(theme.SMALL)
+        box = pygame.Rect(0, 0, u(24), u(20))
+        box.midtop = rect.centerx, rect.y + u(3)
+        ink.rounded(target, box, u(10), colors[worth])
+        ink.write(target, WORTH[worth], *box.center, size, u.color.on_accent, "bold", "center")
+
+
+WORTH = {1: "W", 0: "D", -1: "L"}
+
+
+def pieces(ghost: Shapes) -> Shapes:
+    """What of a ghost is a piece: not the highlights that come and go with it."""
+    pieces = [shape for shape in ghost if getattr(shape, "color", "").startswith("seat")]
+    return pieces or [shape for shape in ghost if shape.tag is not None]
