@@ -15,6 +15,7 @@ from games.core.errors import ArenaError
 
 if TYPE_CHECKING:
     from arena.store import Store
+    from arena.ui.theme import Style
 
 app = typer.Typer(
     name="arena",
@@ -43,8 +44,10 @@ Opening = Annotated[
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a training run.")]
 Plot = Annotated[bool, typer.Option("--plot", help="Draw Elo and mistakes over core-hours: curves.svg in the run.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Open no window; use with --record.")]
-Palette = Annotated[str, typer.Option(help="light, dark, or safe: told apart with every kind of colour blindness.")]
-UiScale = Annotated[float, typer.Option(min=0.5, max=3.0, help="Text and all else so many times as large.")]
+Palette = Annotated[
+    str | None, typer.Option(help="light, dark, or safe: told apart with every kind of colour blindness.")
+]
+UiScale = Annotated[float | None, typer.Option(min=0.5, max=3.0, help="Text and all else so many times as large.")]
 Film = Annotated[
     str | None, typer.Option("--record", metavar="FILE", help="Film the game: game.gif or .mp4; position.png, its end.")
 ]
@@ -187,14 +190,13 @@ def watch(
     store: StoreAt = None,
     headless: Headless = False,
     record: Film = None,
-    palette: Palette = "light",
-    ui_scale: UiScale = 1.0,
+    palette: Palette = None,
+    ui_scale: UiScale = None,
 ) -> None:
     """Watch agents play."""
-    from arena.ui.theme import Style
     from arena.watching import watch_agents
 
-    style = Style.named(palette, ui_scale)
+    style = _style(palette, ui_scale)
     with _store(store) as kept:
         watch_agents(kept, game, agents, seed, opening, _film(headless, record), style)
 
@@ -215,14 +217,13 @@ def play(
         typer.Option(min=0, help="Equal seeds give equal games; by default a new one.", show_default=False),
     ] = None,
     store: StoreAt = None,
-    palette: Palette = "light",
-    ui_scale: UiScale = 1.0,
+    palette: Palette = None,
+    ui_scale: UiScale = None,
 ) -> None:
     """Play against an agent. Your games are stored and rate you."""
-    from arena.ui.theme import Style
     from arena.watching import play_against
 
-    style = Style.named(palette, ui_scale)
+    style = _style(palette, ui_scale)
     with _store(store) as kept:
         play_against(kept, game, against, level, name, seat, seed, style)
 
@@ -241,15 +242,14 @@ def replay(
     ply: Annotated[
         int | None, typer.Option(min=0, help="Film as far as that; a .png shows it.", show_default=False)
     ] = None,
-    palette: Palette = "light",
-    ui_scale: UiScale = 1.0,
+    palette: Palette = None,
+    ui_scale: UiScale = None,
 ) -> None:
     """See a game again: a stored one, or one from a .json, .pgn or .sgf file."""
     from arena.exchange import read_game
-    from arena.ui.theme import Style
     from arena.watching import replay_game, stored_game
 
-    film, style, stored = _film(headless, record), Style.named(palette, ui_scale), game is None or game.isdecimal()
+    film, style, stored = _film(headless, record), _style(palette, ui_scale), game is None or game.isdecimal()
     with _store(store, create=not stored) as kept:
         shown = stored_game(kept, None if game is None else int(game)) if stored else read_game(str(game))
         replay_game(kept, shown, film, style, ply)
@@ -447,6 +447,16 @@ def _store(target: str | None, create: bool = True) -> Store:
     from arena.store import Store
 
     return Store.open(target, create=create)
+
+
+def _style(palette: str | None, scale: float | None) -> Style:
+    """The looks and keys of the user's settings; a word on standard error if these make no sense."""
+    from arena.watching import chosen_style
+
+    style, problem = chosen_style(palette, scale)
+    if problem:
+        print(problem, file=sys.stderr)
+    return style
 
 
 def _film(headless: bool, record: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -11,13 +12,13 @@ import numpy as np
 
 from agents.core.agent import Imagined, Thought
 from arena.course import Course
-from arena.messages import Candidate, Choice, Dream, Ghost, Hello, Insight, Scene, Setup
+from arena.messages import Candidate, Choice, Dream, Ghost, Hello, Insight, PlayedOut, Scene, Setup
 from games.core.canvas import Canvas, Disc, Rect, Shape, Sprite, Text
 from games.core.duel import Duel
 from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.joint import moved
-from games.core.position import Position
+from games.core.position import Play, Position
 
 CANDIDATES = 8  # moves shown
 LINE = 12  # plies shown of the principal variation
@@ -154,6 +155,17 @@ class Glimpse:
             for seat, old in zip(self._seats, self._views(row), strict=False)
         )
 
+    def played_out(self, seed: int, plays: Sequence[Play], actions: Sequence[int]) -> PlayedOut:
+        """The boards that `actions` lead to after `plays`; none where people may not know, or it cannot be told."""
+        boards, game = list[Views](), self.game
+        if game.forkable and not game.hidden and not game.tick:
+            position = Position.replay(game, seed, plays)
+            with suppress(ArenaError, IndexError, ValueError):
+                for action in actions:
+                    position.play(int(action))
+                    boards.append(self._views(position.row))
+        return PlayedOut(len(plays), tuple(actions), tuple(boards))
+
     # -- thoughts --------------------------------------------------------------------------------------------------
 
     def insight(self, course: Course, seat: int, thought: Thought, hint: bool = False) -> Insight:
@@ -182,19 +194,7 @@ class Glimpse:
             note=thought.note,
             hint=hint,
             dreams=tuple(self._dreams(row, own, thought.imagined)),
-            ghost=self._line_ghost(row, thought.pv[: len(line)]),
         )
-
-    def _line_ghost(self, row: Positions, actions: Sequence[int]) -> Views:
-        """What the line of play would add to the board by its end."""
-        if len(actions) < 2 or self.game.tick or not self.game.forkable or self.game.hidden:
-            return ()
-        position = Position(self.game, row).copy()
-        for action in actions:
-            position.play(int(action))
-        before = self._views(row)
-        after = (self._picture(position.row, seat) for seat in self._seats)
-        return tuple(_added(old, new) for old, new in zip(before, after, strict=False))
 
     def _candidates(self, row: Positions, ply: int, seat: int, thought: Thought) -> list[Candidate]:
         weights = thought.visits if thought.visits is not None else thought.policy
@@ -238,11 +238,12 @@ class Glimpse:
 
     def _dreams(self, row: Positions, seat: int, imagined: Sequence[Imagined]) -> list[Dream]:
         """What an agent's model imagines. Moves are named as they would be in the true line, or else by number."""
-        position = Position(self.game, row).copy() if self.game.forkable else None
-        found = []
+        position = Position(self.game, row).copy() if self.game.forkable and not self.game.hidden else None
+        found, turns = list[Dream](), seat  # whose it is, if turns alternate
         for step in imagined[:DREAMS]:
             text = ""
             if step.action is not None:
+                turns += not self.game.simultaneous
                 text, position = self._named(position, step.action)
             found.append(
                 Dream(
@@ -250,7 +251,8 @@ class Glimpse:
                     reward=None if step.reward is None else float(step.reward[seat]),
                     value=None if step.value is None else float(step.value[seat]),
                     policy=() if step.policy is None else self._likeliest(position, step.policy),
-                    planes=None if step.board is None else np.clip(255 * step.board[:4], 0, 255).astype(np.uint8),
+                    seat=viewer if (viewer := self._viewer(position)) is not None else turns % self.game.seats,
+                    planes=self._planes(step.board),
                 )
             )
         return found
@@ -264,6 +266,23 @@ class Glimpse:
             return text, position
         except (AssertionError, ArenaError, IndexError, ValueError):
             return f"#{action}", None
+
+    def _viewer(self, position: Position | None) -> int | None:
+        """The one seat to act, if that is known."""
+        acting = position.acting if position is not None else []
+        return acting[0] if len(acting) == 1 and acting[0] < self.game.seats else None
+
+    def _planes(self, board: np.ndarray | None) -> np.ndarray | None:
+        """Of the planes of an observation, those of the seats' pieces, which stand first; in a solo game, which of the
+        planes it is at each cell. None where it is no board."""
+        if board is None or board.ndim != 3 or not np.isfinite(board).all():
+            return None
+        if self.game.seats > 1:
+            shown = board[: self.game.seats]
+        else:
+            shown = np.tensordot(np.linspace(0, 1, len(board)), board, 1)[None] if len(board) > 1 else board
+        planes: np.ndarray = np.clip(255 * shown, 0, 255).astype(np.uint8)
+        return planes
 
     def _likeliest(self, position: Position | None, policy: np.ndarray) -> tuple[tuple[str, float], ...]:
         legal = set(position.legal_actions()) if position is not None and len(position.acting) == 1 else set()

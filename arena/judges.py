@@ -37,6 +37,10 @@ class Judge(ABC):
     def scores(self, positions: Positions) -> Scores:
         """[B] what each is worth to the seat to act under perfect play: it wins above 0 and draws at 0."""
 
+    def knows(self, position: Positions) -> bool:
+        """Whether `position` [1] can be judged in a time worth waiting for."""
+        return True
+
     @abstractmethod
     def mistakes(self, positions: Positions, scores: Scores) -> Bool:
         """[B, actions] the legal actions that give away a win, or a draw; `scores` [B] are those of `positions`."""
@@ -110,6 +114,9 @@ class SearchJudge(Judge):
 
     def bin(self, position: Positions, ply: int, score: int) -> str | None:
         return "all" if self.belongs(position) else None
+
+    def knows(self, position: Positions) -> bool:
+        return self.belongs(position)
 
     def _worth(self, positions: Positions, seats: npt.NDArray[np.integer]) -> Float:
         """[B] the sign of what each of `seats` [B] still gets."""

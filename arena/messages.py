@@ -93,7 +93,8 @@ class Dream:
     reward: float | None  # for the seat that thinks, as are values
     value: float | None
     policy: tuple[tuple[str, float], ...] = ()  # the likeliest moves from there
-    planes: Any = None  # uint8 [C, H, W], 255 is certain: the board it imagines
+    seat: int = 0  # from whose side the board is seen
+    planes: Any = None  # uint8 [C, H, W], 255 is certain: the pieces of that seat, of the next, ...
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,6 @@ class Insight:
     note: str = ""
     hint: bool = False  # thought on behalf of the person to move
     dreams: tuple[Dream, ...] = ()
-    ghost: tuple[tuple[Shape, ...], ...] = ()  # what the whole line would add to the board, in each view
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,15 @@ class Ghost:
 
 
 @dataclass(frozen=True)
+class PlayedOut:
+    """The boards that a line of play leads to, one a move, in each view."""
+
+    ply: int  # where it begins
+    actions: tuple[int, ...]
+    boards: tuple[tuple[tuple[Shape, ...], ...], ...]
+
+
+@dataclass(frozen=True)
 class Truths:
     """What the moves at `ply` are worth under perfect play to who makes them."""
 
@@ -202,13 +211,13 @@ class Heard:
     number: int
 
 
-Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths
+Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths | PlayedOut
 
 
 # -- what the window says ----------------------------------------------------------------------------------------------
 
 Order = Literal[
-    "pause", "step", "delay", "rate", "hints", "held", "ghost",  # obeyed when the table gets to it
+    "pause", "step", "delay", "rate", "hints", "held", "ghost", "line",  # obeyed when the table gets to it
     "move", "back", "resign", "draw", "swap", "new", "quit",  # interrupt the thinking
 ]  # fmt: skip
 URGENT = frozenset({"move", "back", "resign", "draw", "swap", "new", "quit"})
@@ -217,8 +226,8 @@ URGENT = frozenset({"move", "back", "resign", "draw", "swap", "new", "quit"})
 @dataclass(frozen=True)
 class Command:
     """pause(bool), step(), delay(seconds), rate(factor), hints(bool), held({seat: action}), ghost(action),
-    move(action), back(), resign(seat), draw(seat), swap(), new(), quit(). `ply` guards against moves for a position
-    that is gone.
+    line(actions), move(action), back(), resign(seat), draw(seat), swap(), new(), quit(). `ply` guards against moves for
+    a position that is gone.
     """
 
     order: Order

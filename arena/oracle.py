@@ -24,6 +24,8 @@ def serve(game: str, pipe: Connection) -> None:
         made = make_game(game)
         while True:
             seed, plays = pipe.recv()
+            while pipe.poll():
+                seed, plays = pipe.recv()  # only the newest is still looked at
             try:
                 pipe.send(truths(made, seed, plays))
             except ArenaError as error:
@@ -40,10 +42,15 @@ def truths(game: Game, seed: int, plays: Sequence[Play]) -> Truths:
         return Truths(len(plays), ())
     seat = position.acting[0]
     row, found = position.row, list[tuple[Choice, int]]()
+    if not judge.knows(row):
+        raise ArenaError("True values are known near the end alone")
     for action in position.legal_actions():
         after = position.copy()
-        gains = np.asarray(after.play(action), np.float64)
-        worth = gains[seat] if after.over else -judge.scores(after.row)[0]
+        after.play(action)
+        if after.over:
+            worth = after.returns[seat] - position.returns[seat]
+        else:  # who moves next is not always the other: some games pass by themselves
+            worth = judge.scores(after.row)[0] * (1 if after.seat == seat else -1)
         choice = Choice(action, game.action_text(row, action), tuple(game.gesture(row, action)))
         found.append((choice, int(np.sign(worth))))
     return Truths(len(plays), tuple(found))

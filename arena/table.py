@@ -238,6 +238,8 @@ class Table:
             self.held = dict(value)
         elif order == "ghost" and command.ply == ply:
             self.wire.say(self.glimpse.ghost(self.course.row, ply, value))
+        elif order == "line" and command.ply is not None and command.ply <= ply:
+            self.wire.say(self.glimpse.played_out(self.setup.seed, self.course.plays[: command.ply], value))
         elif order == "move" and command.ply == ply:
             self._move(int(value))
         elif order == "back" and not self.game.tick and not self.ended:

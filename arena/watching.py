@@ -6,6 +6,7 @@ import getpass
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from arena.record import Record
 from arena.report import Leaderboard
@@ -133,9 +134,21 @@ def open_lobby(store: Store, target: str | None) -> None:
     from arena.ui.screens.lobby import LobbyScreen
     from arena.ui.window import run
 
-    settings, problem = read_settings()
-    style = Style.named(settings.palette, settings.scale)
+    settings, _ = read_settings()
+    style, problem = chosen_style()
     run(LobbyScreen(Shelf(store, target), settings.lobby, style, problem))
+
+
+def chosen_style(palette: str | None = None, scale: float | None = None) -> tuple[Style, str]:
+    """The user's settings, but for what is said here; and what is wrong with them in one line. Raises ArenaError for a
+    palette that does not exist."""
+    from arena.settings import read_settings, settings_file
+    from arena.ui.actions import keymap
+
+    settings, problem = read_settings()
+    keys, wrong = keymap(settings.keys)
+    style = Style.named(palette or settings.palette, scale or settings.scale)
+    return replace(style, keys=keys), problem or (f"{settings_file()}: {wrong}" if wrong else "")
 
 
 def opponent_for(game: Game, level: str) -> str:

@@ -27,7 +27,7 @@ class Imagined:
     reward: npt.NDArray[np.float32] | None = None  # [seats] of the step
     value: npt.NDArray[np.float32] | None = None  # [seats] the returns it expects from there
     policy: npt.NDArray[np.float32] | None = None  # [actions]
-    board: npt.NDArray[np.float32] | None = None  # [C, H, W] in 0..1: the board as planes, where it can be drawn
+    board: npt.NDArray[np.float32] | None = None  # [C, H, W] in 0..1: what who acts there sees
 
 
 @dataclass

@@ -3,25 +3,29 @@ say."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+import pygame
 
 from arena.ui.view import View
 
 
 @dataclass(frozen=True)
 class Action:
-    text: str  # on its button; empty: it has none
+    text: str  # on its button
     help: str
     keys: str  # by default, with commas between
 
 
 ACTIONS: dict[str, Action] = {
-    "pause": Action("Pause", "pause, go on", "space"),
+    "first": Action("◀◀", "the start", "home"),
     "previous": Action("◀", "a ply back", "left"),
+    "pause": Action("Pause", "pause, go on", "space"),
     "next": Action("▶", "a ply on; while paused, one move", "right"),
-    "first": Action("", "the start", "home"),
-    "last": Action("", "the newest ply", "end"),
+    "last": Action("▶▶", "the newest ply", "end"),
     "slower": Action("−", "slower", "-, [-]"),
     "faster": Action("+", "faster", "+, =, [+]"),
     "take_back": Action("Take back", "take a move back", "ctrl z, u"),
@@ -31,31 +35,49 @@ ACTIONS: dict[str, Action] = {
     "prior": Action("Prior", "the column of priors", "i"),
     "visits": Action("Visits", "the column of visits", "v"),
     "solver": Action("Solver", "the true values of moves", "s"),
+    "imagination": Action("Imagination", "what a learned model imagines", "m"),
     "resign": Action("Resign", "resign; press twice", "r"),
     "draw": Action("Offer draw", "offer a draw", "d"),
     "swap": Action("Swap sides", "swap sides and go on", "x"),
     "flip": Action("Flip", "see it from the other side", "f"),
     "new": Action("New game", "a new game, seats swapped", "n"),
-    "colours": Action("", "light, dark and safe colours", "t"),
+    "colours": Action("Colours", "light, dark and safe colours", "t"),
     "help": Action("?", "these keys", "?, f1"),
-    "leave": Action("", "leave", "q, escape"),
+    "leave": Action("Leave", "leave", "q, escape"),
 }
 _SHOWN = {"space": "Space", "left": "←", "right": "→", "escape": "Esc", "-": "−", "home": "Home", "end": "End"}
 
 
 def keymap(chosen: Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
     """The action of each key, with those `chosen` by the user; and what is wrong with these in one line."""
-    chosen, problem, keys = chosen or {}, "", dict[str, str]()
-    for name in chosen:
+    own, keys, problems = dict[str, list[str]](), dict[str, str](), list[str]()
+    for name, wanted in (chosen or {}).items():
+        named = [key.strip().lower() for key in wanted.split(",")] if isinstance(wanted, str) else []
+        strange = [key for key in named if not _is_key(key)]
         if name not in ACTIONS:
-            problem = problem or f"keys: there is no action '{name}'; there are {', '.join(ACTIONS)}"
-    own = {name: keys for name, keys in chosen.items() if name in ACTIONS and isinstance(keys, str) and keys.strip()}
+            problems.append(f"there is no action '{name}'; there are {', '.join(ACTIONS)}")
+        elif strange or not named:
+            problems.append(f"{name}: there is no key {json.dumps(strange[0] if named else wanted)[:40]}")
+        else:
+            own[name] = named
     for name in (*(name for name in ACTIONS if name not in own), *own):
-        for key in own.get(name, ACTIONS[name].keys).split(","):
-            if name in own and keys.get(key.strip()) in own:
-                problem = problem or f"keys: '{key.strip()}' is to do two things"
-            keys[key.strip().lower()] = name
-    return keys, problem
+        for key in own.get(name) or ACTIONS[name].keys.split(", "):
+            if name in own and keys.get(key, name) in own.keys() - {name}:
+                problems.append(f"'{key}' is to do two things, {keys[key]} and {name}")
+            keys[key] = name
+    return keys, f"keys: {problems[0]}" if problems else ""
+
+
+@cache
+def _named_keys() -> frozenset[str]:
+    """Those that are called by more than a letter."""
+    codes = (getattr(pygame, name) for name in dir(pygame) if name.startswith("K_"))
+    return frozenset(pygame.key.name(code) for code in codes)
+
+
+def _is_key(text: str) -> bool:
+    name = text.removeprefix("ctrl ")
+    return len(name) == 1 or name in _named_keys()
 
 
 KEYS = keymap()[0]
@@ -75,6 +97,7 @@ def possible(view: View) -> list[str]:
     if hello is not None and not view.tick:
         allowed.add("play_on")
         allowed |= {"hints", "marks", "prior", "visits"} if live else set()
+        allowed |= {"imagination"} if view.imagines else set()
         allowed |= {"solver"} if hello.solved and (not view.people or view.hints) else set()
         allowed |= {"take_back", "swap"} if live and view.record is None else set()
         two = hello.seats == 2 and hello.zero_sum and view.record is None
@@ -92,4 +115,5 @@ def label(view: View, name: str) -> tuple[str, bool]:
     if name == "marks":
         return view.marks.capitalize(), False
     on = {"hints": view.hints, "prior": view.prior, "visits": view.visits, "solver": view.solver, "help": view.help}
+    on["imagination"] = view.imagination
     return ACTIONS[name].text, on.get(name, False)

@@ -6,7 +6,7 @@ import pygame
 
 from arena.ui import ink
 from arena.ui.layout import Layout, buttons
-from arena.ui.marks import mark_candidates, mark_truths, pieces, rect_of
+from arena.ui.marks import mark_candidates, mark_truths, pieces, play_out, rect_of
 from arena.ui.paint import paint, paint_ghost
 from arena.ui.view import View
 from arena.ui.widgets import button
@@ -23,11 +23,9 @@ def draw_board(target: Surface, layout: Layout, view: View, now: float) -> None:
     if not view.moving(now) or view.tick:
         _mark_last_move(target, layout, view)
     if not view.tick:
-        if view.line and view.insight is not None and view.insight.ply == view.index and view.insight.ghost:
-            paint_ghost(target, pieces(view.seen(view.insight.ghost)), frame, view.style.palette, 170)
-        else:
+        if not play_out(target, layout, view, now):
             mark_candidates(target, layout, view)
-        mark_truths(target, layout, view)
+            mark_truths(target, layout, view)
         _mark_gestures(target, layout, view)
     target.set_clip(clip)
     for rect, choice in buttons(layout, view):

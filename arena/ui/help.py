@@ -15,7 +15,7 @@ ROW = 27
 
 def draw_help(target: pygame.Surface, view: View, u: Look) -> None:
     """What each key does, in two columns."""
-    keys = view.keys if view.keys is not None else KEYS
+    keys = view.style.keys or KEYS
     rows = -(-len(ACTIONS) // 2)
     width, height = target.get_size()
     box = pygame.Rect(0, 0, min(u(760), width - u(24)), u(96 + ROW * rows))

@@ -8,6 +8,7 @@ import pygame
 
 from arena.messages import Command
 from arena.ui.actions import KEYS, possible
+from arena.ui.controls import controller, hold, let_go, plays_with
 from arena.ui.curves import ply_at
 from arena.ui.layout import Layout, buttons, cells, line_of_play
 from arena.ui.paint import hit
@@ -15,6 +16,9 @@ from arena.ui.theme import PALETTES
 from arena.ui.view import Marks, View
 
 Event = pygame.event.Event
+CONTROLLER = (
+    pygame.JOYAXISMOTION, pygame.JOYHATMOTION, pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP, pygame.JOYDEVICEREMOVED,
+)  # fmt: skip
 
 
 def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command]:
@@ -24,16 +28,17 @@ def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command
     elif event.type == pygame.KEYDOWN:
         return _key(event, view, now)
     elif event.type == pygame.KEYUP:
-        return _release(event, view)
+        return let_go(view, pygame.key.name(event.key))
     elif event.type == pygame.MOUSEMOTION:
-        return _hover(event.pos, view, layout)
+        return _hover(event.pos, view, layout, now)
     elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
         return _click(event.pos, view, layout, now)
     elif event.type == pygame.MOUSEWHEEL:
         view.go_to(view.index - event.y)
-    elif event.type == pygame.WINDOWFOCUSLOST and view.held:
-        view.held = ()
-        return [Command("held", view.pressed())]
+    elif event.type == pygame.WINDOWFOCUSLOST:
+        return let_go(view)
+    elif event.type in CONTROLLER:
+        return controller(event, view)
     return []
 
 
@@ -41,11 +46,10 @@ def _key(event: Event, view: View, now: float) -> list[Command]:
     key, name = event.key, pygame.key.name(event.key)
     control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
     was_resigning = view.resigning
-    if _plays_with(view, name) and not control:
-        view.held = (*(held for held in view.held if held != name), name)
-        return [Command("held", view.pressed())]
+    if plays_with(view, name) and not control:
+        return hold(view, name)
     spoken = f"ctrl {name}" if control else name
-    keys = view.keys if view.keys is not None else KEYS
+    keys = view.style.keys or KEYS
     action = keys.get(spoken) or (keys.get(event.unicode) if getattr(event, "unicode", "") else None)
     if view.help and action is not None:
         view.help = False
@@ -63,7 +67,7 @@ def act(name: str, view: View, now: float) -> list[Command]:
         return []
     if name == "leave":
         view.open = False
-    elif name in ("help", "prior", "visits", "solver"):
+    elif name in ("help", "prior", "visits", "solver", "imagination"):
         setattr(view, name, not getattr(view, name))
     elif name == "play_on":
         view.branching = True
@@ -114,20 +118,6 @@ def _to_table(name: str, view: View, now: float) -> list[Command]:
     return []
 
 
-def _plays_with(view: View, name: str) -> bool:
-    """Whether a key moves something in a real-time game."""
-    live = view.tick and view.hello is not None and view.newest and view.record is None and not view.error
-    return bool(live) and any(name in view.keys_of(seat) for seat in view.people)
-
-
-def _release(event: Event, view: View) -> list[Command]:
-    name = pygame.key.name(event.key)
-    if name not in view.held:
-        return []
-    view.held = tuple(held for held in view.held if held != name)
-    return [Command("held", view.pressed())]
-
-
 def _step(name: str, view: View) -> list[Command]:
     last = len(view.scenes) - 1
     if name == "next" and view.newest and view.paused and view.mode != "replay" and view.record is None:
@@ -164,8 +154,9 @@ def _flip(view: View, now: float) -> None:
         view.side = (view.side + 1) % len(scene.views)
 
 
-def _hover(point: tuple[int, int], view: View, layout: Layout) -> list[Command]:
-    view.line = line_of_play(layout, view).collidepoint(point)
+def _hover(point: tuple[int, int], view: View, layout: Layout, now: float) -> list[Command]:
+    over = line_of_play(layout, view).collidepoint(point)
+    view.line = (now if view.line is None else view.line) if over else None
     clickable = view.clickable()
     view.hover = hit(view.shapes, layout.board.to_game(*point), clickable) if clickable else None
     if view.hover is None or view.asks is None:

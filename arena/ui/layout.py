@@ -15,6 +15,7 @@ from arena.ui.view import View
 
 SMALLEST = (640, 480)
 ROW, MOVES_PER_ROW = 25, 2  # of the move list
+DREAM = (176, 92)  # of one imagined board with its numbers, at the least
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Layout:
     table: pygame.Rect  # the card around the board
     header: pygame.Rect
     board: Frame
+    dreams: pygame.Rect  # beside or below the board: what an agent imagines; of no size where it is not shown
     strip: pygame.Rect  # below the board: choices that are not drawn on it
     players: pygame.Rect  # this and the next three are of no height where there is no room for them
     graph: pygame.Rect
@@ -48,6 +50,7 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
         strip = pygame.Rect(inner.x, inner.bottom - u(theme.STRIP), inner.width, u(theme.STRIP))
     place = pygame.Rect(inner.x, header.bottom + u(8), inner.width, max(8, strip.top - header.bottom - u(8)))
     extent = view.hello.extent if view.hello is not None else (1.0, 1.0)
+    place, dreams = _beside(place, extent, u) if view.dreaming else (place, pygame.Rect(place.topright, (0, 0)))
     left, y, boxes = table.right + gap, top, list[pygame.Rect]()
     for each in _heights(view, bottom - top, gap, u):
         boxes.append(pygame.Rect(left, y, column, each))
@@ -55,15 +58,14 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
     foot = pygame.Rect(margin, bottom + u(8), width - 2 * margin, footer)
     players, graph, thinking, moves = boxes
     shown = tuple((box.move(foot.topleft), name) for box, name in tools)
-    return Layout(u, table, header, Frame.fitting(extent, place), strip, players, graph, thinking, moves, foot, shown)
+    board = Frame.fitting(extent, place)
+    return Layout(u, table, header, board, dreams, strip, players, graph, thinking, moves, foot, shown)
 
 
 def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]], int]:
     """The buttons below, in as many rows as they need, from the upper left corner; how high they are in all."""
     x, y, high, found = 0, 0, u(theme.FOOTER), list[tuple[pygame.Rect, str]]()
     for name in possible(view):
-        if not ACTIONS[name].text:
-            continue
         text = "Ghosts" if name == "marks" else ACTIONS[name].text  # one width, whatever is on it
         width = ink.text_width(text, "bold", u(theme.TINY)) + u(18)
         if x + width > room:
@@ -71,6 +73,20 @@ def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]
         found.append((pygame.Rect(x, y, width, high), name))
         x += width + u(6)
     return found, y + high
+
+
+def _beside(place: pygame.Rect, extent: tuple[float, float], u: Look) -> tuple[pygame.Rect, pygame.Rect]:
+    """The room of the board divided: what is left of it, and a panel where the board gives the least for it."""
+    gap, free = u(theme.GAP), (place.width - place.height * extent[0] / extent[1])
+    wide = max(u(DREAM[0]), min(round(free) - gap, u(1.5 * DREAM[0])))
+    high = max(
+        u(DREAM[1]) + u(36), min(round(place.height - place.width * extent[1] / extent[0]) - gap, place.height // 2)
+    )
+    side = pygame.Rect(place.x, place.y, place.width - wide - gap, place.height)
+    over = pygame.Rect(place.x, place.y, place.width, place.height - high - gap)
+    if Frame.fitting(extent, side).scale >= Frame.fitting(extent, over).scale:
+        return side, pygame.Rect(side.right + gap, place.y, wide, place.height)
+    return over, pygame.Rect(place.x, over.bottom + gap, place.width, high)
 
 
 def _heights(view: View, room: int, gap: int, u: Look) -> list[int]:

@@ -11,18 +11,20 @@ from arena.messages import Insight
 from arena.ui import ink, theme
 from arena.ui.layout import Layout
 from arena.ui.paint import Shapes, bounds, box_of, paint_ghost
-from arena.ui.theme import Rgb
+from arena.ui.theme import Look, Rgb
 from arena.ui.view import View
 from games.core.canvas import Disc, Text
 
 Surface = pygame.Surface
 SHOWN_SHARE = 0.04  # candidates below are not worth a mark
+PACE = 0.5  # seconds a move of the line of play is shown
+WORTH = {1: "W", 0: "D", -1: "L"}
 
 
 def rect_of(layout: Layout, shapes: Shapes, tags: Collection[str]) -> pygame.Rect | None:
     """The box around what carries one of `tags`, in the window."""
     box = box_of(shapes, tags)
-    return None if box is None else layout.board.torect_of(box[0], box[1], box[2] - box[0], box[3] - box[1])
+    return None if box is None else layout.board.to_rect(box[0], box[1], box[2] - box[0], box[3] - box[1])
 
 
 def mark_candidates(target: Surface, layout: Layout, view: View) -> None:
@@ -94,24 +96,45 @@ def _arrow(target: Surface, start: tuple[int, int], end: tuple[int, int], width:
                 color)  # fmt: skip
 
 
+def ahead(view: View, now: float) -> int | None:
+    """Which move of the line of play the board shows, one after the other while the mouse is over it; None: none."""
+    line, insight = view.played_out, view.insight
+    if (
+        view.line is None
+        or line is None
+        or insight is None
+        or (line.ply, line.actions) != (insight.ply, insight.actions)
+    ):
+        return None
+    return min(int((now - view.line) / PACE), len(line.boards) - 1) if line.boards else None
+
+
+def play_out(target: Surface, layout: Layout, view: View, now: float) -> bool:
+    """Lay over the board the one that the line of play leads to, half seen through; False: none is wanted."""
+    at = ahead(view, now)
+    if at is None or view.played_out is None or view.insight is None or view.insight.ply != view.index:
+        return False
+    paint_ghost(target, view.seen(view.played_out.boards[at]), layout.board, view.style.palette, 165)
+    return True
+
+
 def mark_truths(target: Surface, layout: Layout, view: View) -> None:
     """Whether each move wins, draws or loses, where it is made."""
     u, truths = layout.look, view.truths.get(view.index)
     if not view.solver or truths is None or (view.people and not view.hints):
         return
-    colors = {1: u.color.good, 0: u.color.muted, -1: u.color.bad}
     for choice, worth in truths.moves:
         rect = rect_of(layout, view.shapes, choice.gesture[-1:])
-        if rect is None:
-            continue
-        size = u(theme.SMALL)
-        box = pygame.Rect(0, 0, u(24), u(20))
-        box.midtop = rect.centerx, rect.y + u(3)
-        ink.rounded(target, box, u(10), colors[worth])
-        ink.write(target, WORTH[worth], *box.center, size, u.color.on_accent, "bold", "center")
+        if rect is not None:
+            badge(target, rect.centerx, rect.y + u(13), worth, u)
 
 
-WORTH = {1: "W", 0: "D", -1: "L"}
+def badge(target: Surface, x: int, y: int, worth: int, u: Look) -> None:
+    """Wins, draws or loses, as a letter on its colour."""
+    box = pygame.Rect(0, 0, u(24), u(18))
+    box.center = x, y
+    ink.rounded(target, box, u(9), {1: u.color.good, 0: u.color.muted, -1: u.color.bad}[worth])
+    ink.write(target, WORTH[worth], *box.center, u(theme.TINY), u.color.card, "bold", "center")
 
 
 def pieces(ghost: Shapes) -> Shapes:

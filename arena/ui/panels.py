@@ -5,7 +5,9 @@ from __future__ import annotations
 import pygame
 
 from arena.ui import ink, theme
+from arena.ui.controls import names_of
 from arena.ui.layout import Layout, cells
+from arena.ui.marks import ahead, badge
 from arena.ui.names import called, seat_name, signed, split_name
 from arena.ui.theme import Look
 from arena.ui.view import View
@@ -47,7 +49,7 @@ def draw_players(target: Surface, layout: Layout, view: View, now: float) -> Non
 
 
 def clock_of(view: View, seat: int, now: float) -> str:
-    """What is left on a seat's clock, or the time it has taken; empty in real time."""
+    """What is left on a seat's clock at the ply shown; empty where there is none."""
     scene, hello = view.scene, view.hello
     if scene is None or hello is None or view.tick or hello.setup.clock is None or seat >= len(scene.spent):
         return ""
@@ -88,7 +90,7 @@ def _mark(view: View, seat: int) -> tuple[str, bool]:
 # -- thoughts ----------------------------------------------------------------------------------------------------------
 
 
-def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
+def draw_thinking(target: Surface, layout: Layout, view: View, now: float) -> None:
     u = layout.look
     box = card(target, layout.thinking, u)
     insight = view.insight
@@ -110,7 +112,8 @@ def draw_thinking(target: Surface, layout: Layout, view: View) -> None:
     rows = pygame.Rect(rest.x, rest.y + u(2), rest.width, rest.height - line_height)
     _candidates(target, rows, view, u)
     if insight.line or insight.note:
-        _line_of_play(target, pygame.Rect(rest.x, rows.bottom, rest.width, line_height), view, u)
+        shown = ahead(view, now)
+        _line_of_play(target, pygame.Rect(rest.x, rows.bottom, rest.width, line_height), view, u, shown)
 
 
 def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
@@ -169,7 +172,12 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     if not shown:
         return
     name_width = min(u(110), max(ink.text_width(c.text, "bold", size) for c in shown) + u(14))
-    columns = [("Q", u(52))] + [("prior", u(46))] * view.prior + [("visits", u(62))] * view.visits
+    columns = (
+        [("true", u(38))] * view.solver
+        + [("Q", u(52))]
+        + [("prior", u(46))] * view.prior
+        + [("visits", u(62))] * view.visits
+    )
     rights = dict(zip((name for name, _ in columns), _edges(box.right, columns), strict=True))
     right_share = box.right - sum(width for _, width in columns)
     head = box.y + u(6)
@@ -177,6 +185,8 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
         ink.write(target, text, right, head, u(theme.TINY), u.color.faint, align="right")
     ink.write(target, "move", box.x, head, u(theme.TINY), u.color.faint)
     color = theme.mix(u.seat(insight.seat), u.color.card, 0.1)
+    truths = view.truths.get(insight.ply)
+    worth = {choice.action: worth for choice, worth in truths.moves} if truths is not None and view.solver else {}
     for i, candidate in enumerate(shown):
         y = box.y + u(17) + row * i + row // 2
         ink.write(target, candidate.text, box.x, y, size, u.color.ink, "bold", width=name_width - u(6))
@@ -190,7 +200,9 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
             "visits": "" if candidate.visits is None else counted(candidate.visits),
         }
         for name, right in rights.items():
-            ink.write(target, texts[name], right, y, size, u.color.muted, align="right")
+            ink.write(target, texts.get(name, ""), right, y, size, u.color.muted, align="right")
+        if candidate.action in worth:
+            badge(target, box.right - u(12), y, worth[candidate.action], u)
 
 
 def _edges(right: int, columns: list[tuple[str, int]]) -> list[int]:
@@ -198,8 +210,9 @@ def _edges(right: int, columns: list[tuple[str, int]]) -> list[int]:
     return [right - sum(width for _, width in columns[:i]) for i in range(len(columns))]
 
 
-def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
-    """The principal variation, each ply after a dot of who makes it (as far as turns alternate)."""
+def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Look, shown: int | None) -> None:
+    """The principal variation, each ply after a dot of who makes it (as far as turns alternate); the ply `shown` on the
+    board stands out."""
     insight, hello = view.insight, view.hello
     assert insight is not None
     assert hello is not None
@@ -213,7 +226,7 @@ def _line_of_play(target: Surface, box: pygame.Rect, view: View, u: Look) -> Non
         if x + width > box.right:
             break
         ink.disc(target, x + u(4), y, u(4), u.seat((insight.seat + i) % hello.seats))
-        ink.write(target, text, x + u(12), y, size, u.color.ink)
+        ink.write(target, text, x + u(12), y, size, u.color.accent if i == shown else u.color.ink)
         x += width + u(10)
 
 
@@ -251,7 +264,7 @@ def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Look) -> No
     names = {"up": "↑", "down": "↓", "left": "←", "right": "→", "space": "Space"}
     y = rest.y + u(16)
     for seat in view.people:
-        keys = " ".join(names.get(name, name.upper()) for name in view.keys_of(seat))
+        keys = " ".join(names.get(name, name.upper()) for name in names_of(view, seat))
         chip(target, rest.x + u(9), y, u(8), seat, u)
         ink.write(target, called(view, seat), rest.x + u(28), y, u(theme.BODY), u.color.ink, "bold")
         ink.write(target, keys, rest.right, y, u(theme.BODY), u.color.accent, "bold", "right")

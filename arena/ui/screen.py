@@ -8,6 +8,7 @@ from arena.ui import ink, theme
 from arena.ui.actions import label
 from arena.ui.board import draw_board
 from arena.ui.curves import draw_graph
+from arena.ui.dreams import draw_dreams
 from arena.ui.help import draw_help
 from arena.ui.layout import Layout, arrange
 from arena.ui.names import called
@@ -30,15 +31,16 @@ def draw(target: Surface, view: View, now: float) -> Layout:
         _draw_error(target, layout, view)
     elif view.scenes:
         draw_board(target, layout, view, now)
+    if layout.dreams.height:
+        draw_dreams(target, layout, view)
     if layout.players.height:
         draw_players(target, layout, view, now)
-    for box, draw_card in (
-        (layout.graph, draw_graph),
-        (layout.thinking, draw_thinking),
-        (layout.moves, draw_moves),
-    ):
-        if box.height:
-            draw_card(target, layout, view)
+    if layout.graph.height:
+        draw_graph(target, layout, view)
+    if layout.thinking.height:
+        draw_thinking(target, layout, view, now)
+    if layout.moves.height:
+        draw_moves(target, layout, view)
     for rect, name in layout.tools:
         tool(target, rect, *label(view, name), u)
     if view.help:

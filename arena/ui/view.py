@@ -18,6 +18,7 @@ from arena.messages import (
     Hello,
     Insight,
     Message,
+    PlayedOut,
     Remark,
     Scene,
     Truths,
@@ -56,6 +57,7 @@ class View:
     hover: str | None = None  # the tag under the mouse, of those that may be clicked next
     ghosts: dict[int, Sequence[Shapes]] = field(default_factory=dict)  # by action, at the ply that is asked
     held: tuple[str, ...] = ()  # keys of a real-time game, latest last
+    pads: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # what controllers hold, by number
     record: Record | None = None
     error: str = ""
     toast: str = ""
@@ -67,11 +69,13 @@ class View:
     visits: bool = True
     solver: bool = False  # the true values of moves are wanted
     marks: Marks = "ghosts"  # how candidates are shown on the board
-    line: bool = False  # the mouse is over the line of play
+    imagination: bool = True  # what an agent's own model imagines is shown, if it tells
+    imagines: bool = False  # one of them does
+    line: float | None = None  # since when the mouse has been over the line of play
+    played_out: PlayedOut | None = None
     branching: bool = False  # a game that goes on from the ply shown is wanted
     since: float = 0.0  # when the newest ply was reached
     truths: dict[int, Truths] = field(default_factory=dict)  # by ply
-    keys: Mapping[str, str] | None = None  # the action of each key; None: as they are by default
     open: bool = True
     motion: Motion = field(default_factory=Motion)
     next_page: float = 0.0  # replay: when to turn the page
@@ -139,6 +143,11 @@ class View:
                 return self.scenes[ply].insights[0]
         return None
 
+    @property
+    def dreaming(self) -> bool:
+        """Whether room is given to what an agent imagines: never to what an opponent does."""
+        return self.imagines and self.imagination and (self.mode != "play" or self.hints)
+
     def tinted(self, seat: int) -> int:
         """The seat whose colour `seat` has: its own; nature, which is grey, has none."""
         return -1 if self.hello is not None and seat >= self.hello.seats else seat
@@ -165,11 +174,12 @@ class View:
         elif isinstance(message, Scene):
             self._add(message)
             self.since = now
+            self.imagines = self.imagines or any(insight.dreams for insight in message.insights)
             if message.ply == 0 and not self.people and message.acting:
                 self.side = min(message.acting)  # who begins sits below
             self.thinking, self.asks, self.picked, self.hover, self.ghosts = None, None, (), None, {}
         elif isinstance(message, Insight):
-            self.thinking = message
+            self.thinking, self.imagines = message, self.imagines or bool(message.dreams)
         elif isinstance(message, Asks):
             self.asks, self.picked, self.ghosts = message, (), {}
         elif isinstance(message, Back):
@@ -185,6 +195,8 @@ class View:
             self.toast = ""
         elif isinstance(message, Truths):
             self.truths[message.ply] = message
+        elif isinstance(message, PlayedOut):
+            self.played_out = message
         elif isinstance(message, Remark):
             self.remark(message.text, now)
         elif isinstance(message, Failed):
@@ -207,7 +219,7 @@ class View:
         self.hello, self.scenes, self.record, self.error = hello, [], None, ""
         self.thinking, self.asks, self.picked, self.ghosts, self.hover = None, None, (), {}, None
         self.cursor = 0 if self.mode == "replay" else None
-        self.resigning, self.motion, self.truths = False, Motion(), {}
+        self.resigning, self.motion, self.truths, self.imagines = False, Motion(), {}, False
         if first or self.people:
             self.side = self.people[0] if self.people else self.side
 
@@ -282,20 +294,3 @@ class View:
         assert self.asks is not None
         ply, self.asks, self.picked, self.hover = self.asks.ply, None, (), None
         return [Command("move", choice.action, ply)]
-
-    def pressed(self) -> dict[int, int | None]:
-        """A real-time game: the action of each person's keys."""
-        assert self.hello is not None
-        actions: dict[int, int | None] = {}
-        for seat in self.people:
-            keys = self.keys_of(seat)
-            actions[seat] = next((keys[name] for name in reversed(self.held) if name in keys), None)
-        return actions
-
-    def keys_of(self, seat: int) -> dict[str, int]:
-        """The keys of a seat; somebody alone at the keyboard may use everybody's."""
-        maps: Sequence[Mapping[str, int]] = self.hello.keys if self.hello is not None else ()
-        own = dict(maps[seat]) if seat < len(maps) else {}
-        if len(self.people) > 1:
-            return own
-        return {**{name: action for keys in maps for name, action in keys.items()}, **own}

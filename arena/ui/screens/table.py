@@ -8,7 +8,7 @@ import pygame
 
 from agents.core.registry import AGENTS
 from arena.live import Session
-from arena.messages import HUMAN, Setup, Truths
+from arena.messages import HUMAN, Command, Setup, Truths
 from arena.oracle import serve
 from arena.record import Record
 from arena.ui.keys import handle
@@ -34,6 +34,7 @@ class TableScreen:
         self._session: Session | None = None
         self._oracle: Worker | None = None
         self._asked: tuple[Play, ...] | None = None  # the plays whose truth was asked for last
+        self._traced: tuple[int, tuple[int, ...]] | None = None  # the line of play whose boards were asked for last
         self._stored: Record | None = None
         self._size = (1, 1)
 
@@ -57,7 +58,8 @@ class TableScreen:
             self._stored = self.view.record
             store(self._stored, self.view, self._on_record, now)
         heard = self._consult(now) or heard
-        return heard or moving or self.view.moving(now)
+        self._play_out()
+        return heard or moving or self.view.moving(now) or self.view.line is not None
 
     def draw(self, target: pygame.Surface, now: float) -> None:
         self._size = target.get_size()
@@ -82,14 +84,27 @@ class TableScreen:
         if view.hello is None or view.scene is None or not view.scene.acting:
             view.remark("The game is over there: step back first", now)
             return None
-        setup, known = view.hello.setup, {*AGENTS.names()} - {HUMAN}
-        agents = [name if name.partition("(")[0] in known else HUMAN for name in view.names]
-        for seat in view.scene.acting:
-            if seat < len(agents):
-                agents[seat] = HUMAN
+        setup, known, live = view.hello.setup, {*AGENTS.names()}, view.mode != "replay"
+        names = setup.players if live else view.names
+        players = [name if live or name.partition("(")[0] in known else HUMAN for name in names]
+        if HUMAN not in players:
+            players = [HUMAN if seat in view.scene.acting else player for seat, player in enumerate(players)]
         plays = self._plays()
-        branch = Setup(setup.game, tuple(agents), seed=setup.seed, plays=plays, opening=len(plays), delay=0.3)
-        return TableScreen(branch, View("play", view.elos, view.style, hints=False, speed=4, keys=view.keys))
+        branch = Setup(
+            setup.game, tuple(players), setup.seed, opening=len(plays), human=setup.human, plays=plays, delay=0.3
+        )
+        following = View("play", view.elos, view.style, hints=False, speed=4)
+        following.remark("Played on from here, not counted", now)
+        return TableScreen(branch, following)
+
+    def _play_out(self) -> None:
+        """Ask for the boards of the line of play that the mouse is over."""
+        insight = self.view.insight
+        if self.view.line is None or insight is None or self._session is None:
+            return
+        if self._traced != (insight.ply, insight.actions) and len(insight.actions) > 0:
+            self._traced = insight.ply, insight.actions
+            self._session.send(Command("line", insight.actions, insight.ply))
 
     def _consult(self, now: float) -> bool:
         """Ask for the true values at the ply shown, if they are wanted; whether there is news of them."""
@@ -106,7 +121,7 @@ class TableScreen:
             if isinstance(message, Truths):
                 news = True
                 view.apply(message, now)
-                if message.problem:
+                if message.problem and view.solver:
                     view.remark(message.problem, now)
         return news
 
@@ -115,7 +130,8 @@ class TableScreen:
             self._oracle.stop(0.0)
         if self._session is not None:
             self._session.close()
-            leave(self._session.setup, self._session.plays, self.view.record is not None)
+            if self._on_record is not None:  # what does not count is not kept either
+                leave(self._session.setup, self._session.plays, self.view.record is not None)
 
 
 def take_in(session: Session, view: View, now: float) -> bool:
