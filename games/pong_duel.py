@@ -7,7 +7,7 @@ with a little spin, which with the direction of the serve is the game's only noi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class PongDuel(NativeGame):
     observation_shape, observation_dtype = (9,), np.float32
     extent = (WIDTH, HEIGHT)
     seat_names = ("Left", "Right")
-    keys: ClassVar = ({"w": UP, "s": DOWN}, {"up": UP, "down": DOWN})
+    keys = ({"w": UP, "s": DOWN}, {"up": UP, "down": DOWN})
 
     def __init__(self, points: int) -> None:
         if not isinstance(points, int) or isinstance(points, bool) or not 1 <= points <= 100:

@@ -35,10 +35,10 @@ ACTIONS: dict[str, Action] = {
     "prior": Action("Prior", "the column of priors", "i"),
     "visits": Action("Visits", "the column of visits", "v"),
     "solver": Action("Solver", "the true values of moves", "s"),
-    "imagination": Action("Imagination", "what a learned model imagines", "m"),
+    "imagination": Action("Imagine", "what a learned model imagines", "m"),
     "resign": Action("Resign", "resign; press twice", "r"),
     "draw": Action("Offer draw", "offer a draw", "d"),
-    "swap": Action("Swap sides", "swap sides and go on", "x"),
+    "swap": Action("Swap", "swap sides and go on", "x"),
     "flip": Action("Flip", "see it from the other side", "f"),
     "new": Action("New game", "a new game, seats swapped", "n"),
     "colours": Action("Colours", "light, dark and safe colours", "t"),
@@ -50,21 +50,22 @@ _SHOWN = {"space": "Space", "left": "←", "right": "→", "escape": "Esc", "-":
 
 def keymap(chosen: Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
     """The action of each key, with those `chosen` by the user; and what is wrong with these in one line."""
-    own, keys, problems = dict[str, list[str]](), dict[str, str](), list[str]()
+    own, taken, problems = dict[str, list[str]](), dict[str, str](), list[str]()
     for name, wanted in (chosen or {}).items():
         named = [key.strip().lower() for key in wanted.split(",")] if isinstance(wanted, str) else []
         strange = [key for key in named if not _is_key(key)]
+        twice = [key for key in named if key in taken]
         if name not in ACTIONS:
             problems.append(f"there is no action '{name}'; there are {', '.join(ACTIONS)}")
         elif strange or not named:
             problems.append(f"{name}: there is no key {json.dumps(strange[0] if named else wanted)[:40]}")
+        elif twice:
+            problems.append(f"'{twice[0]}' is to do two things, {taken[twice[0]]} and {name}")
         else:
             own[name] = named
-    for name in (*(name for name in ACTIONS if name not in own), *own):
-        for key in own.get(name) or ACTIONS[name].keys.split(", "):
-            if name in own and keys.get(key, name) in own.keys() - {name}:
-                problems.append(f"'{key}' is to do two things, {keys[key]} and {name}")
-            keys[key] = name
+            taken |= dict.fromkeys(named, name)
+    usual = {key: name for name, action in ACTIONS.items() if name not in own for key in action.keys.split(", ")}
+    keys = usual | taken
     return keys, f"keys: {problems[0]}" if problems else ""
 
 
@@ -72,7 +73,7 @@ def keymap(chosen: Mapping[str, str] | None = None) -> tuple[dict[str, str], str
 def _named_keys() -> frozenset[str]:
     """Those that are called by more than a letter."""
     codes = (getattr(pygame, name) for name in dir(pygame) if name.startswith("K_"))
-    return frozenset(pygame.key.name(code) for code in codes)
+    return frozenset(pygame.key.name(code) for code in codes) - {""}
 
 
 def _is_key(text: str) -> bool:

@@ -10,7 +10,7 @@ from arena.messages import Command
 from arena.ui.view import View
 
 Held = tuple[tuple[str, str], ...]  # of a controller: a part of it, and which way it is pushed
-ALIKE = {"up": "w", "left": "a", "down": "s", "right": "d", "space": "left shift"}  # what a seat may have in its place
+ALIKE = {"up": "w", "left": "a", "down": "s", "right": "d", "space": "left shift"}  # a seat may have in their place
 DEAD = 0.5  # of a stick's way does nothing
 
 

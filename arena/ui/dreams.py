@@ -16,6 +16,7 @@ from arena.ui.view import View
 from arena.ui.widgets import heading
 
 Surface = pygame.Surface
+MOST = 8  # boards
 LINE = 17  # of the numbers beside a board
 
 
@@ -24,29 +25,31 @@ def draw_dreams(target: Surface, layout: Layout, view: View) -> None:
     u, box, insight = layout.look, layout.dreams, view.insight
     ink.rounded(target, box, u(9), u.color.well)
     inner = box.inflate(-u(16), -u(12))
-    who = called(view, insight.seat) if insight is not None else ""
-    rest = heading(target, inner, u, "Imagination", who)
+    rest = heading(target, inner, u, f"{called(view, insight.seat)} imagines" if insight is not None else "Imagination")
     for place, dream in cells(rest, u, insight.dreams if insight is not None else ()):
         _draw_dream(target, place, dream, u)
 
 
 def cells(rest: pygame.Rect, u: Look, dreams: tuple[Dream, ...]) -> list[tuple[pygame.Rect, Dream]]:
-    """Where each step stands: in rows, as many as there is room for."""
-    columns = max(1, rest.width // u(DREAM[0] - 16))
-    rows = max(1, rest.height // u(DREAM[1]))
-    wide, high = rest.width // columns, min(rest.height // rows, u(1.3 * DREAM[1]))
-    shown = dreams[: columns * rows]
+    """Where each step stands: as large as MOST have room, or at the least size as many as have."""
+    sizes = [(rest.width // columns, rest.height // -(-MOST // columns)) for columns in range(1, MOST + 1)]
+    wide, high = max(sizes, key=lambda size: min(size[0] / DREAM[0], size[1] / DREAM[1]))
+    if min(wide / u(DREAM[0] - 16), high / u(DREAM[1])) < 1:
+        columns, rows = max(1, rest.width // u(DREAM[0] - 16)), max(1, rest.height // u(DREAM[1]))
+        wide, high = rest.width // columns, rest.height // rows
+    columns, rows = rest.width // wide, rest.height // high
     return [
-        (pygame.Rect(rest.x + i % columns * wide, rest.y + i // columns * high, wide - u(10), high - u(8)), dream)
-        for i, dream in enumerate(shown)
+        (pygame.Rect(rest.x + i % columns * wide, rest.y + i // columns * high, wide - u(10), high - u(10)), dream)
+        for i, dream in enumerate(dreams[: columns * rows])
     ]
 
 
 def _draw_dream(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> None:
     left, size, y = place.x, u(theme.TINY), place.y + u(9)
     if dream.planes is not None:
-        _draw_planes(target, place, dream, u)
-        left += place.height + u(10)
+        side = min(place.height, round(0.42 * place.width))
+        _draw_planes(target, pygame.Rect(place.x, place.y, side, side), dream, u)
+        left += side + u(10)
     room = place.right - left
     ink.write(target, dream.text or "now", left, y, u(theme.SMALL), u.color.ink, "bold", width=room)
     told = [("value", dream.value), ("reward", dream.reward)]
@@ -62,13 +65,13 @@ def _draw_dream(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> N
 
 def _draw_planes(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> None:
     high, wide = dream.planes.shape[1:]
-    cell = max(1, min(place.height // high, place.height // wide))
+    cell = max(1, place.width // max(high, wide))
     count, canvas = len(dream.planes), u.color.canvas
     tints = tuple(u.seat((dream.seat + i) % count) for i in range(count))
     if count == 1:
         tints = tuple(canvas[f"ramp{step}"] for step in range(10))
     image = _board(dream.planes.tobytes(), dream.planes.shape, tints, (canvas["board_light"], u.color.well), cell)
-    target.blit(image, image.get_rect(centery=place.centery, x=place.x + (place.height - image.get_width()) // 2))
+    target.blit(image, image.get_rect(midtop=place.midtop))
 
 
 @lru_cache(256)

@@ -15,7 +15,7 @@ from arena.ui.view import View
 
 SMALLEST = (640, 480)
 ROW, MOVES_PER_ROW = 25, 2  # of the move list
-DREAM = (176, 92)  # of one imagined board with its numbers, at the least
+DREAM = (200, 92)  # of one imagined board with its numbers, at the least
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]
 def _beside(place: pygame.Rect, extent: tuple[float, float], u: Look) -> tuple[pygame.Rect, pygame.Rect]:
     """The room of the board divided: what is left of it, and a panel where the board gives the least for it."""
     gap, free = u(theme.GAP), (place.width - place.height * extent[0] / extent[1])
-    wide = max(u(DREAM[0]), min(round(free) - gap, u(1.5 * DREAM[0])))
+    wide = max(u(DREAM[0]), min(round(free) - gap, u(1.3 * DREAM[0])))
     high = max(
         u(DREAM[1]) + u(36), min(round(place.height - place.width * extent[1] / extent[0]) - gap, place.height // 2)
     )

@@ -172,12 +172,9 @@ def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
     if not shown:
         return
     name_width = min(u(110), max(ink.text_width(c.text, "bold", size) for c in shown) + u(14))
-    columns = (
-        [("true", u(38))] * view.solver
-        + [("Q", u(52))]
-        + [("prior", u(46))] * view.prior
-        + [("visits", u(62))] * view.visits
-    )
+    columns = [("true", u(38))] * view.solver + [("Q", u(52))]
+    columns += [("prior", u(46))] * (view.prior and shown[0].prior is not None)
+    columns += [("visits", u(62))] * (view.visits and shown[0].visits is not None)
     rights = dict(zip((name for name, _ in columns), _edges(box.right, columns), strict=True))
     right_share = box.right - sum(width for _, width in columns)
     head = box.y + u(6)

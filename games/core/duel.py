@@ -8,7 +8,7 @@ equal odds get the same: an episode goes as it would go by itself with the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from games.core.joint import as_play
 from games.core.position import Play
 
 _GAP = 0.06  # between the boards, of a board's width
+_LEFT_HAND = {"up": "w", "left": "a", "down": "s", "right": "d", "space": "left shift"}
 
 
 def seated(game: Game, players: int) -> Game:
@@ -42,7 +43,7 @@ class Duel(Game):
         self.hidden, self.bounds, self.tick, self.idle = solo.hidden, solo.bounds, solo.tick, solo.idle
         self.action_space = solo.action_space
         self.observation_shape, self.observation_dtype = solo.observation_shape, solo.observation_dtype
-        self.keys = solo.keys * 2  # type: ignore[misc]
+        self.keys = tuple(_left_hand(keys) for keys in solo.keys) + solo.keys
         self.choices = solo.outcomes + 1  # of nature on one board; the last: none
         self.outcomes = self.choices**2 if solo.outcomes else 0
         self.extent = ((2 + _GAP) * solo.extent[0], solo.extent[1])
@@ -169,6 +170,11 @@ class Duel(Game):
 
     def gesture(self, position: Positions, action: int) -> tuple[str, ...]:
         return self.solo.gesture(self._board(position, action), action)
+
+
+def _left_hand(keys: Mapping[str, int]) -> dict[str, int]:
+    """The keys of who sits at the left of the keyboard."""
+    return {"+".join(_LEFT_HAND.get(key, key) for key in chord.split("+")): action for chord, action in keys.items()}
 
 
 def _point_of(play: Any, seat: int) -> Play:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,7 @@ class Game(ABC):
     observation_dtype: type = np.float32
     extent: tuple[float, float] = (1.0, 1.0)  # width and height of the canvas, in the game's own units
     seat_names: tuple[str, ...] = ("First", "Second")
-    keys: ClassVar[tuple[Mapping[str, int], ...]] = ()  # arcade games, a seat: key name -> action
+    keys: tuple[Mapping[str, int], ...] = ()  # arcade games, a seat: keys held -> action, as in "up" or "up+space"
 
     @property
     def teams(self) -> tuple[int, ...]:

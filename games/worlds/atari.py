@@ -53,6 +53,12 @@ def title(rom: str) -> str:
     return "".join(part.capitalize() for part in rom.split("_"))
 
 
+def _chord(action: str) -> str:
+    """The keys held for an action of the emulator: UPRIGHTFIRE is up+right+space, NOOP none."""
+    held = [way for way in ("up", "down", "left", "right") if way.upper() in action]
+    return "+".join([*held, "space"] if "FIRE" in action else held)
+
+
 class AtariEpisode(Episode):
     """One emulator."""
 
@@ -72,6 +78,7 @@ class AtariEpisode(Episode):
         self._load(0)
         self._actions = list(self._ale.getMinimalActionSet())
         self.actions = len(self._actions)
+        self.keys = {chord: a for a, named in enumerate(self._actions) if (chord := _chord(named.name))}
         height, width = self._ale.getScreenDims()
         self._screens = np.zeros((2, height, width), np.uint8)  # the last two frames
 

@@ -1,4 +1,4 @@
-"""Players for tests of the window: one that thinks aloud, and ones that fail in every way."""
+"""Players for tests of the window: ones that think aloud or imagine, and ones that fail in every way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.agent import Agent, Imagined, Move, Thought, Turn
 
 
 class Bot(Agent):
@@ -58,6 +58,7 @@ class Bot(Agent):
                 simulations=int(visits.sum()),
                 seconds=seconds,
                 depth=7,
+                imagined=self._imagined(turn, best) if self.kind == "dreams" else (),
             )
             if seconds >= limit or not turn.report(thought):
                 return Move(best, thought)
@@ -73,6 +74,25 @@ class Bot(Agent):
             line.append(position.legal_actions()[len(line) % len(position.legal_actions())])
             position.play(line[-1])
         return tuple(line)
+
+    def _imagined(self, turn: Turn, action: int) -> tuple[Imagined, ...]:
+        """The line of play as it is, and then more and more vague."""
+        assert turn.position is not None
+        position, dice = turn.position.copy(), np.random.default_rng(turn.seed)
+        steps = []
+        for ply, play in enumerate((None, action, *self._line(turn, action))):
+            if play is not None:
+                position.play(play)
+            if not position.acting or position.acting[0] >= turn.game.seats:
+                break
+            seen = turn.game.observe(position.row, np.array([position.seat], np.int32))[0]
+            policy = np.zeros(turn.game.actions, np.float32)
+            policy[position.legal_actions()] = 1 / len(position.legal_actions())
+            worth = np.linspace(0.1, -0.1, turn.game.seats, dtype=np.float32) * (ply + 1)
+            vague = np.clip(seen + 0.06 * ply * (dice.random(seen.shape) - seen), 0, 1).astype(np.float32)
+            board = vague if seen.ndim == 3 else None
+            steps.append(Imagined(play, None if play is None else 0 * worth, worth, policy, board))
+        return tuple(steps)
 
     def end(self, match: str) -> None:
         self.ended.append(match)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ class Episode(ABC):
     observation_dtype: type
     longest: int = LONGEST
     seat_names: Sequence[str]
+    keys: Mapping[str, int] = MappingProxyType({})  # of one seat, where it runs in real time
 
     ply: int = 0
     acting: Sequence[int] = ()  # the seats that act now; none: over
@@ -84,6 +86,7 @@ class ForeignGame(Game):
         self.actions, self.action_space = first.actions, first.action_space
         self.observation_shape, self.observation_dtype = first.observation_shape, first.observation_dtype
         self.max_plies = first.longest
+        self.keys = (first.keys,) * self.seats if first.keys else ()
         self.simultaneous = self.seats > 1  # until known better
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -176,8 +179,8 @@ class ForeignGame(Game):
         if pixels is None:
             draw_text(canvas, self.text(position).splitlines())
         else:
-            draw_frame(canvas, pixels, not names)
-        draw_buttons(canvas, names)
+            draw_frame(canvas, pixels, not names or bool(self.keys))
+        draw_buttons(canvas, names, unseen=bool(self.keys))
 
 
 def _line(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from games.core.canvas import Canvas
+from games.core.canvas import Canvas, Color
 
 SIDE = 100.0
 _WRAP = 72  # letters after which a line too long to read is broken
@@ -35,8 +35,8 @@ def draw_frame(canvas: Canvas, pixels: Any, whole: bool) -> None:
     canvas.sprite((SIDE - width) / 2, (room - height) / 2, width, height, pixels)
 
 
-def draw_buttons(canvas: Canvas, names: Mapping[int, str]) -> None:
-    """A grid of buttons by action, as large as they all fit."""
+def draw_buttons(canvas: Canvas, names: Mapping[int, str], unseen: bool = False) -> None:
+    """A grid of buttons by action, as large as they all fit; `unseen`: keys do the same."""
     if not names:
         return
     letters = max(map(len, names.values())) + 2
@@ -49,5 +49,7 @@ def draw_buttons(canvas: Canvas, names: Mapping[int, str]) -> None:
     for i, (action, name) in enumerate(names.items()):
         x, y = left + i % columns * width, _SPLIT + i // columns * height
         tag = f"action {action}"
-        canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, "board_light", tag=tag, radius=0.3 * size)
-        canvas.text(x + width / 2 - 0.075 * size, y + height / 2 - 0.075 * size, name, size, "ink", mono=True)
+        color: Color = "clear" if unseen else "board_light"
+        canvas.rect(x, y, width - 0.15 * size, height - 0.15 * size, color, tag=tag, radius=0.3 * size)
+        if not unseen:
+            canvas.text(x + width / 2 - 0.075 * size, y + height / 2 - 0.075 * size, name, size, "ink", mono=True)
