@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
@@ -81,6 +82,8 @@ def open_window(title: str = "Planning Arena") -> pygame.Surface:
     ink.disc(icon, 24, 24, 20, theme.LIGHT.canvas["seat0"])
     ink.disc(icon, 42, 42, 20, theme.LIGHT.canvas["seat1"])
     pygame.display.set_icon(icon)
+    with suppress(pygame.error):  # no controllers then
+        pygame.joystick.init()
     return surface
 
 
@@ -94,18 +97,21 @@ def run(screen: Screen) -> None:
         pass
     finally:
         pygame.display.quit()  # first, so that leaving is felt at once
+        pygame.joystick.quit()
         for each in reversed(screens):
             each.close()
 
 
 def loop(screens: list[Screen]) -> None:
     """Listen, obey and draw: the last of `screens` is on."""
-    clock, drawn = pygame.time.Clock(), time.monotonic()
+    clock, drawn, controllers = pygame.time.Clock(), time.monotonic(), []
     _show(screens[-1], drawn)
     while screens:
         now, events = time.monotonic(), pygame.event.get()
         fresh = screens[-1].tick(now)
         for event in events:
+            if event.type == pygame.JOYDEVICEADDED:  # one tells nothing unless it is held on to
+                controllers.append(pygame.joystick.Joystick(event.device_index))
             if event.type == pygame.QUIT:
                 _leave(screens, len(screens))
             if not screens:
