@@ -47,10 +47,7 @@ def truths(game: Game, seed: int, plays: Sequence[Play]) -> Truths:
     for action in position.legal_actions():
         after = position.copy()
         after.play(action)
-        if after.over:
-            worth = after.returns[seat] - position.returns[seat]
-        else:  # who moves next is not always the other: some games pass by themselves
-            worth = judge.scores(after.row)[0] * (1 if after.seat == seat else -1)
+        worth = after.returns[seat] if after.over else -judge.scores(after.row)[0]
         choice = Choice(action, game.action_text(row, action), tuple(game.gesture(row, action)))
         found.append((choice, int(np.sign(worth))))
     return Truths(len(plays), tuple(found))
