@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import README, filled
+from docs.tables import README, WINDOW, filled
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 from games.core.specs import parse
@@ -17,6 +17,8 @@ COMMANDS = [line.strip() for line in re.findall(r"^(?:\.venv/bin/)?arena .*$", T
 
 def test_tables_are_those_of_the_registry():
     assert filled(TEXT) == TEXT, "run: python docs/tables.py"
+    page = WINDOW.read_text(encoding="utf-8")
+    assert filled(page) == page, "run: python docs/tables.py"
 
 
 def test_pictures_exist_and_are_small():

@@ -21,6 +21,7 @@ def draw_help(target: pygame.Surface, view: View, u: Look) -> None:
     box = pygame.Rect(0, 0, min(u(760), width - u(24)), u(96 + ROW * rows))
     box.center = width // 2, height // 2
     inner = card(target, box, u)
+    ink.rounded(target, box, u(theme.RADIUS), u.color.hair, u(2))
     size, small = u(theme.SMALL), u(theme.TINY)
     ink.write(target, "Keys", inner.x, inner.y + u(12), u(theme.TITLE), u.color.ink, "bold")
     wide = inner.width // 2
@@ -29,5 +30,5 @@ def draw_help(target: pygame.Surface, view: View, u: Look) -> None:
         x, y = inner.x + column * wide, inner.y + u(48 + ROW * row)
         ink.write(target, keys_of(keys, name), x, y, size, u.color.accent, "bold", width=u(86))
         ink.write(target, action.help, x + u(92), y, size, u.color.ink, width=wide - u(100))
-    text = "Any of them closes this. settings.json in the data folder changes them."
+    text = "Any of them closes this. They are changed in settings.json in the data folder."
     ink.write(target, text, inner.x, inner.bottom - u(8), small, u.color.muted, width=inner.width)
