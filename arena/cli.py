@@ -153,10 +153,9 @@ def tournament(
     event, crew = Event.of("tournament", game, agents, games, seed, opening), workers or os.cpu_count() or 1
     with _store(store) as kept:
         if watched:
-            from arena.ui.theme import Style
             from arena.watching import watch_tournament
 
-            board = watch_tournament(kept, event, store, crew, Style.named(palette, ui_scale))
+            board = watch_tournament(kept, event, store, crew, _style(palette, ui_scale))
         else:
             board = hold(event, kept, crew, None if as_json else console())
     print_board(board, as_json, publish)

@@ -232,6 +232,9 @@ def test_a_child_of_an_agent_does_not_outlive_the_table(sit: Callable[..., Heard
     record = heard.kind(Ended).record  # type: ignore[union-attr]
     assert record.reason == "forfeit: its process died (exit code 7)"
     heard.session.close()
+    late = time.monotonic() + 5  # a signal is sent, not obeyed, when `kill` returns
+    while _running(heard.session.pid) and time.monotonic() < late:
+        time.sleep(0.01)
     assert _running(heard.session.pid) == []
 
 
