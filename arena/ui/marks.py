@@ -47,13 +47,16 @@ def mark_candidates(target: Surface, layout: Layout, view: View) -> None:
         piece = next((shape for shape in reversed(shapes) if isinstance(shape, Disc | Text)), shapes[-1])
         left, top, right, bottom = bounds(piece)
         x, y = frame.to_window((left + right) / 2, (top + bottom) / 2)
-        _label(target, layout, f"{100 * candidate.share:.0f}%", round(x), round(y))
+        _label(target, layout, f"{100 * candidate.share:.0f}%", round(x), round(y), (right - left) * frame.scale)
 
 
-def _label(target: Surface, layout: Layout, text: str, x: int, y: int) -> None:
+def _label(target: Surface, layout: Layout, text: str, x: int, y: int, room: float) -> None:
+    """A text on a sheet of its own, if it fits into `room`, the width of what it stands on: it is listed anyway."""
     u, size = layout.look, layout.look(theme.SMALL)
-    box = pygame.Rect(0, 0, ink.text_width(text, "bold", size) + u(14), u(22))
+    box = pygame.Rect(0, 0, ink.text_width(text, "bold", size) + u(10), u(22))
     box.center = x, y
+    if box.width > room * 1.1:
+        return
     ink.rounded(target, box, u(11), (*u.color.card, 225))
     ink.write(target, text, x, y, size, u.color.ink, "bold", "center")
 
@@ -69,7 +72,7 @@ def _heat(target: Surface, layout: Layout, view: View, insight: Insight) -> None
         if rect is not None and share >= SHOWN_SHARE / 4:
             ink.rounded(target, rect.inflate(-u(4), -u(4)), u(8), (*u.color.accent, round(30 + 170 * share)))
             if share >= SHOWN_SHARE:
-                _label(target, layout, f"{100 * share:.0f}%", *rect.center)
+                _label(target, layout, f"{100 * share:.0f}%", *rect.center, rect.width)
 
 
 def _arrows(target: Surface, layout: Layout, view: View, insight: Insight) -> bool:
@@ -126,15 +129,16 @@ def mark_truths(target: Surface, layout: Layout, view: View) -> None:
     for choice, worth in truths.moves:
         rect = rect_of(layout, view.shapes, choice.gesture[-1:])
         if rect is not None:
-            badge(target, rect.centerx, rect.y + u(13), worth, u)
+            badge(target, rect.centerx, rect.y + u(13), worth, u, rect.width)
 
 
-def badge(target: Surface, x: int, y: int, worth: int, u: Look) -> None:
-    """Wins, draws or loses, as a letter on its colour."""
-    box = pygame.Rect(0, 0, u(24), u(18))
+def badge(target: Surface, x: int, y: int, worth: int, u: Look, room: int = 1000) -> None:
+    """Wins, draws or loses, as a letter on its colour; the colour alone where there is no `room` for more."""
+    box = pygame.Rect(0, 0, min(u(24), max(4, room - 2)), u(18))
     box.center = x, y
     ink.rounded(target, box, u(9), {1: u.color.good, 0: u.color.muted, -1: u.color.bad}[worth])
-    ink.write(target, WORTH[worth], *box.center, u(theme.TINY), u.color.card, "bold", "center")
+    if box.width > u(16):
+        ink.write(target, WORTH[worth], *box.center, u(theme.TINY), u.color.card, "bold", "center")
 
 
 def pieces(ghost: Shapes) -> Shapes:
