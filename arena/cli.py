@@ -182,8 +182,10 @@ def leaderboard(
 
 @app.command()
 def watch(
-    game: GameName,
-    agents: AgentNames,
+    game: Annotated[str, typer.Argument(metavar="GAME|RUN", help="A game, or the folder of a training run.")],
+    agents: Annotated[
+        list[str] | None, typer.Argument(metavar="AGENT...", help="Who plays.", show_default=False)
+    ] = None,
     seed: Seed = 0,
     opening: Annotated[int, typer.Option(help="Random plies before the agents take over.")] = 0,
     store: StoreAt = None,
@@ -192,12 +194,17 @@ def watch(
     palette: Palette = None,
     ui_scale: UiScale = None,
 ) -> None:
-    """Watch agents play."""
-    from arena.watching import watch_agents
+    """Watch agents play, or a training run as it goes on: its curves, and a game of its latest checkpoint."""
+    from arena.watching import watch_agents, watch_run
 
-    style = _style(palette, ui_scale)
+    style, film = _style(palette, ui_scale), _film(headless, record)
+    if Path(game).expanduser().is_dir():
+        if agents or film is not None:
+            raise ArenaError(f"{game} is a folder: a training run is watched without agents and not filmed")
+        watch_run(game, style)
+        return
     with _store(store) as kept:
-        watch_agents(kept, game, agents, seed, opening, _film(headless, record), style)
+        watch_agents(kept, game, agents or [], seed, opening, film, style)
 
 
 @app.command()

@@ -127,6 +127,16 @@ def watch_tournament(store: Store, event: Event, target: str | None, workers: in
     return leaderboard(store, event.game)
 
 
+def watch_run(folder: str, style: Style) -> None:
+    """Follow a training run, whether it goes on or not; nothing is written into its folder. Raises ArenaError."""
+    from arena.following import check
+    from arena.ui.screens.training import TrainingScreen
+    from arena.ui.window import run
+
+    check(folder)
+    run(TrainingScreen(folder, style))
+
+
 def open_lobby(store: Store, target: str | None) -> None:
     """The lobby, as it was left last; `target` is where the store is."""
     from arena.settings import read_settings

@@ -187,6 +187,18 @@ def shortened(text: str, face: str, size: int, width: int) -> str:
     return text[:low].rstrip() + "…" if low else ""
 
 
+def wrapped(text: str, face: str, size: int, width: int) -> list[str]:
+    """The text in lines that fit into `width`, broken between words."""
+    lines = [""]
+    for word in text.split():
+        wider = f"{lines[-1]} {word}".strip()
+        if text_width(wider, face, size) <= width:
+            lines[-1] = wider
+        else:
+            lines.append(word)
+    return [line for line in lines if line]
+
+
 def write(
     target: pygame.Surface,
     text: str,

@@ -132,15 +132,8 @@ def result(view: View) -> tuple[str, str, int | None]:
 
 def _draw_error(target: Surface, layout: Layout, view: View) -> None:
     u, box = layout.look, layout.board.rect.clip(layout.table)
-    size, lines = u(theme.BODY), [""]
-    width = min(layout.header.width, u(560))
-    for word in view.error.split():
-        wider = f"{lines[-1]} {word}".strip()
-        if ink.text_width(wider, "regular", size) <= width - u(48):
-            lines[-1] = wider
-        else:
-            lines.append(word)
-    lines = lines[:8]
+    size, width = u(theme.BODY), min(layout.header.width, u(560))
+    lines = ink.wrapped(view.error, "regular", size, width - u(48))[:8]
     place = pygame.Rect(0, 0, width, u(104) + u(24) * len(lines))
     place.center = (layout.table.centerx, box.centery)
     ink.rounded(target, place, u(theme.RADIUS), u.color.bad_soft)

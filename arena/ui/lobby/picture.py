@@ -21,11 +21,11 @@ LEGEND = (
     ("Enter", "begin"), ("← ↑ → ↓", "choose a game"), ("O", "open a file"), ("S", "stored games"),
     ("T", "colours"), ("Q", "leave"),
 )  # fmt: skip
-TITLES = {"games": "Planning Arena", "stored": "Stored games", "files": "Open a game file"}
+TITLES = {"games": "Planning Arena", "stored": "Stored games", "files": "Open a file or a run"}
 DETAILS = {
     "games": "Choose a game",
     "stored": "A click shows it again",
-    "files": "A click stores it and shows it; or drop a file on the window",
+    "files": "A click shows it; or drop it on the window",
 }
 
 
@@ -63,7 +63,7 @@ def _draw_left(target: Surface, places: Places, lobby: Lobby, thumbnail: Thumbna
             _draw_row(target, places, lobby, name[1], box)
     target.set_clip(clip)
     if lobby.page != "games" and not lobby.rows:
-        text = "No game is stored yet" if lobby.page == "stored" else "No .json, .pgn or .sgf file here"
+        text = "No game is stored yet" if lobby.page == "stored" else "No game file and no run here"
         ink.write(target, text, *inner.center, u(theme.BODY), u.color.faint, align="center", width=inner.width)
     if ("back",) in places.spots:
         _button(target, places, lobby, ("back",), "Back")

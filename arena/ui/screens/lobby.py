@@ -11,6 +11,8 @@ from typing import Any
 
 import pygame
 
+from arena.database import data_folder
+from arena.following import check
 from arena.messages import HUMAN, Setup
 from arena.record import Record
 from arena.settings import remember
@@ -23,6 +25,7 @@ from arena.ui.lobby.state import CLOCKS, MOST_OPENING, Lobby
 from arena.ui.paint import Frame, paint
 from arena.ui.screens.core import Screen
 from arena.ui.screens.table import TableScreen
+from arena.ui.screens.training import TrainingScreen
 from arena.ui.theme import STYLE, Look, Style
 from arena.ui.view import View
 from arena.unfinished import pick_up
@@ -205,6 +208,9 @@ class LobbyScreen:
 
     def _take_in(self, path: Path, now: float) -> Screen | None:
         try:
+            if path.is_dir():
+                check(str(path))
+                return TrainingScreen(str(path))
             return self._replay(self._shelf.take_in(path))
         except ArenaError as error:
             self._say(str(error), now)
@@ -227,7 +233,16 @@ class LobbyScreen:
 
 
 def _files() -> list[tuple[str, str, Any]]:
-    """Game files in the current folder, the newest first."""
-    paths = [path for path in Path().iterdir() if path.suffix.lower() in (".json", ".pgn", ".sgf")]
-    dated = sorted(((path.stat().st_mtime, path) for path in paths), reverse=True)
-    return [(path.name, time.strftime("%Y-%m-%d", time.localtime(when)), path.absolute()) for when, path in dated]
+    """Game files in the current folder and training runs there and in the data folder, the newest first."""
+    games = [path for path in Path().iterdir() if path.suffix.lower() in (".json", ".pgn", ".sgf")]
+    places = (Path(), Path("runs"), data_folder() / "runs")
+    runs = [file.parent for place in places for file in place.glob("*/run.toml")]
+    dated = sorted(((path.stat().st_mtime, path) for path in (*games, *runs)), reverse=True)
+    return [
+        (
+            path.name,
+            f"{'training run  ·  ' if path.is_dir() else ''}{time.strftime('%Y-%m-%d', time.localtime(when))}",
+            path.absolute(),
+        )
+        for when, path in dated
+    ]
