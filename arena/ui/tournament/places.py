@@ -13,7 +13,7 @@ from arena.ui.tournament.state import Tournament
 
 Box = pygame.Rect
 CAPTION, ROW, LEAST_ROW, CELL = 19, 42, 22, 24  # heights: a line below a board, a standing, a line of the cross-table
-TILE = 92  # least width of a board in the grid
+TILE = 116  # least width of a board in the grid
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ def _name(target: Surface, player: Rating, short: dict[str, str], line: Box, u: 
     if roomy:
         games = f"{player.games:,} {'game' if player.games == 1 else 'games'}"
         score = f"{player.score:.0%} of {games}" if player.games else "no game yet"
+        if ink.text_width(score, "regular", u(theme.TINY)) > line.width:
+            score = score.partition(" game")[0]
         ink.write(target, score, line.x, line.y + lift, u(theme.TINY), u.color.muted, width=line.width)
 
 
@@ -97,7 +99,10 @@ def draw_cross(
     players = state.players
     pairs = (state.standings.pairs if state.standings is not None else None) or {}
     rest = heading(target, box, u, "Cross-table", "points of row against column")
-    small, names = u(theme.TINY), max(u(70), min(u(190), rest.width // (3 if large else 4)))
+    small, least = u(theme.TINY), u(36) * len(players)
+    labels = [f"{row}  {short.get(player.name, player.name)}" for row, player in enumerate(players, 1)]
+    wanted = max(ink.text_width(label, "regular", small) for label in labels) + u(12)
+    names = max(u(70), min(wanted, u(190), rest.width - least))
     height = min(u(52), rest.height // (len(players) + 1)) if large else u(CELL)
     height = max(height, u(CELL))
     width = min(u(96) if large else u(52), max(u(36), (rest.width - names) // max(1, len(players))))
@@ -107,8 +112,7 @@ def draw_cross(
         ink.write(target, str(column + 1), x, rest.y + height // 2, small, u.color.faint, "bold", "center")
     for row, player in enumerate(players[: max(0, rows)]):
         y = rest.y + (row + 1) * height
-        label = f"{row + 1}  {short.get(player.name, player.name)}"
-        ink.write(target, label, rest.x, y + height // 2, small, u.color.ink, width=names - u(8))
+        ink.write(target, labels[row], rest.x, y + height // 2, small, u.color.ink, width=names - u(8))
         for column, other in enumerate(players[:columns]):
             cell = Box(rest.x + names + column * width, y, width, height).inflate(-u(3), -u(3))
             _cell(target, cell, None if row == column else pairs.get((player.name, other.name)), row == column, u)
@@ -124,8 +128,9 @@ def _cell(target: Surface, cell: Box, met: tuple[float, int] | None, same: bool,
     share, size = points / games, u(theme.TINY)
     tint = mix(u.color.card, u.color.good if share >= 0.5 else u.color.bad, 0.4 * abs(share - 0.5))
     ink.rounded(target, cell, u(5), tint)
-    halves = "½" if points % 1 else ""
-    whole = f"{int(points) or (halves and '')}{halves} / {games}"
+    scored = f"{int(points)}½".removeprefix("0") if points % 1 else str(int(points))
+    whole = f"{scored} / {games}"
+    whole = whole if ink.text_width(whole, "regular", size) <= cell.width else scored
     texts = [f"{share:.0%}", whole] if cell.height >= u(38) else [f"{share:.0%}"]
     for line, text in enumerate(texts):
         y = cell.centery + (line - (len(texts) - 1) / 2) * u(17)
