@@ -239,7 +239,9 @@ def replay(
     game: Annotated[
         str | None,
         typer.Argument(
-            metavar="NUMBER|FILE", help="A stored game, by default the last, or one in a file.", show_default=False
+            metavar="NUMBER|FILE",
+            help="A stored game, by default the last, or one in a file; games.pgn#2 is the second.",
+            show_default=False,
         ),
     ] = None,
     store: StoreAt = None,
@@ -252,12 +254,14 @@ def replay(
     ui_scale: UiScale = None,
 ) -> None:
     """See a game again: a stored one, or one from a .json, .pgn or .sgf file."""
-    from arena.exchange import read_game
-    from arena.watching import replay_game, stored_game
+    from arena.exchange import find_game, others
+    from arena.watching import replay_game
 
-    film, style, stored = _film(headless, record), _style(palette, ui_scale), game is None or game.isdecimal()
-    with _store(store, create=not stored) as kept:
-        shown = stored_game(kept, None if game is None else int(game)) if stored else read_game(str(game))
+    film, style = _film(headless, record), _style(palette, ui_scale)
+    with _store(store, create=game is not None and not game.isdecimal()) as kept:
+        shown = find_game(kept, game)
+        if game is not None and not game.isdecimal() and (said := others(game)):
+            print(said)
         replay_game(kept, shown, film, style, ply)
 
 
@@ -273,8 +277,7 @@ def export_game(
     store: StoreAt = None,
 ) -> None:
     """Write a stored game to a file."""
-    from arena.exchange import write_game
-    from arena.watching import stored_game
+    from arena.exchange import stored_game, write_game
 
     with _store(store, create=False) as kept:
         write_game(file, stored_game(kept, game))
@@ -283,17 +286,24 @@ def export_game(
 
 @app.command("import")
 def import_games(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=".json, .pgn or .sgf files, a game in each.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help=".json, .pgn or .sgf files; games.pgn#2 is one of several.")
+    ],
     store: StoreAt = None,
 ) -> None:
-    """Store games from files. They count like any other; one that was imported before is not counted again."""
-    from arena.exchange import import_game
+    """Store all games from files. They count like any other; one that was imported before is not counted again."""
+    from arena.exchange import import_games
 
+    code = 0
     with _store(store) as kept:
         for file in files:
-            record = import_game(kept, file)
-            what = "was imported before" if record is None else f"{record.game}, {' - '.join(record.agents)}"
-            print(f"{file}: {what}")
+            for name, outcome in import_games(kept, file):
+                if isinstance(outcome, ArenaError):
+                    code = _complain(str(outcome))
+                    continue
+                what = "was imported before" if outcome is None else f"{outcome.game}, {' - '.join(outcome.agents)}"
+                print(f"{name}: {what}")
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from arena import pgn, sgf
 from arena.record import Record
@@ -22,27 +24,47 @@ from games.core.errors import ArenaError
 FORMAT = 1  # of the JSON
 
 
+class Notation(NamedTuple):
+    """A way to write games down."""
+
+    split: Callable[[str], list[str]]  # the text of each game
+    read: Callable[[str], Record]  # raises ArenaError, as does
+    write: Callable[[Record], str]
+
+
 def read_game(path: str | Path) -> Record:
-    """The first game in a file, finished or not. Raises ArenaError."""
-    source = Path(path)
-    read = _reader(source)
-    try:
-        text = source.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = source.read_text(encoding="latin-1")
-    except OSError as error:
-        raise ArenaError(f"cannot read {source}: {(error.strerror or str(error)).lower()}")
-    try:
-        return read(text)
-    except ArenaError as error:
-        raise ArenaError(f"{source.name}: {error}")
+    """The game in a file, finished or not: `games.pgn#2` is the second, `games.pgn` the first. Raises ArenaError."""
+    games, notation = _games(path)
+    return _read(notation, *games[0])
+
+
+def others(path: str | Path) -> str:
+    """What there is to say where a name stands for several games, of which the first is taken. Raises ArenaError."""
+    games, _ = _games(path)
+    return f"{Path(path).name} holds {len(games)} games: this is {games[0][0]}" if len(games) > 1 else ""
+
+
+def find_game(store: Store, name: str | None) -> Record:
+    """A stored game by its number, by default the last, or the game in a file. Raises ArenaError."""
+    if name is None or name.isdecimal():
+        return stored_game(store, None if name is None else int(name))
+    return read_game(name)
+
+
+def stored_game(store: Store, number: int | None) -> Record:
+    """The game of that number, by default the last. Raises ArenaError."""
+    number = store.last_id() if number is None else number
+    if number is None:
+        raise ArenaError("no game is stored yet")
+    if number >= 2**62:
+        raise ArenaError(f"there is no game {number}")
+    return store.record(number)
 
 
 def write_game(path: str | Path, record: Record) -> None:
     """Write a game in the notation that the file's ending names. Raises ArenaError."""
     target = Path(path)
-    _reader(target)
-    text = {".json": _to_json, ".pgn": pgn.write, ".sgf": sgf.write}[target.suffix.lower()](record)
+    text = _notation(target).write(record)
     part = target.with_name(target.name + ".part")
     try:
         part.write_text(text, encoding="utf-8")
@@ -51,26 +73,68 @@ def write_game(path: str | Path, record: Record) -> None:
         raise ArenaError(f"cannot write {target}: {(error.strerror or str(error)).lower()}")
 
 
-def import_game(store: Store, path: str | Path) -> Record | None:
-    """Store the game in a file; None, and nothing changes, if it was imported before. Raises ArenaError."""
-    record = read_game(path)
+def import_games(store: Store, path: str | Path) -> Iterator[tuple[str, Record | ArenaError | None]]:
+    """Store the games in a file: what each is called, and the game; None, and nothing changes, if it was imported
+    before; the error if it cannot be."""
+    try:
+        games, notation = _games(path)
+    except ArenaError as error:
+        yield str(path), error
+        return
+    for name, text in games:
+        try:
+            yield name, _import(store, _read(notation, name, text), name)
+        except ArenaError as error:
+            yield name, error
+
+
+def _import(store: Store, record: Record, name: str) -> Record | None:
     if record.reason == UNFINISHED:
-        raise ArenaError(f"{Path(path).name}: the game is not finished, so it cannot be counted; arena replay shows it")
+        raise ArenaError(f"{name}: the game is not finished, so it cannot be counted; arena replay shows it")
     told = json.dumps(record.to_json(), sort_keys=True)
     key = f"import {hashlib.sha256(told.encode()).hexdigest()[:16]}"
     return record if store.add(store.event(key, "import", record.game, {}), 0, record) else None
 
 
-def _reader(path: Path) -> Callable[[str], Record]:
-    """How to read what such a file holds."""
-    readers: dict[str, Callable[[str], Record]] = {
-        ".json": _from_json,
-        ".pgn": lambda text: replayed(pgn.read(text)),
-        ".sgf": lambda text: replayed(sgf.read(text)),
+def _games(path: str | Path) -> tuple[list[tuple[str, str]], Notation]:
+    """The name and the text of each game that a path stands for. Raises ArenaError."""
+    numbered = None if Path(path).exists() else re.fullmatch(r"(.+)#(\d{1,9})", str(path), re.DOTALL)
+    source = Path(numbered[1] if numbered else path)
+    notation = _notation(source)
+    try:
+        text = source.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        text = source.read_text(encoding="latin-1")
+    except OSError as error:
+        raise ArenaError(f"cannot read {source}: {(error.strerror or str(error)).lower()}")
+    texts = notation.split(text)
+    games = [
+        (f"{source.name}#{number}" if len(texts) > 1 else source.name, each) for number, each in enumerate(texts, 1)
+    ]
+    if numbered is None:
+        return games, notation
+    if not 1 <= int(numbered[2]) <= len(games):
+        raise ArenaError(f"{Path(path).name}: the file holds {len(games)} {'game' if len(games) == 1 else 'games'}")
+    return [games[int(numbered[2]) - 1]], notation
+
+
+def _read(notation: Notation, name: str, text: str) -> Record:
+    try:
+        return notation.read(text)
+    except ArenaError as error:
+        raise ArenaError(f"{name}: {error}")
+
+
+def _notation(path: Path) -> Notation:
+    """How games are written in such a file. Raises ArenaError."""
+    found = {
+        ".json": Notation(lambda text: [text], _from_json, _to_json),
+        ".pgn": Notation(pgn.split, lambda text: replayed(pgn.read(text)), pgn.write),
+        ".sgf": Notation(sgf.split, lambda text: replayed(sgf.read(text)), sgf.write),
     }
-    if path.suffix.lower() not in readers:
-        raise ArenaError(f"{path.name}: games are kept in {', '.join(readers)} files")
-    return readers[path.suffix.lower()]
+    if path.suffix.lower() not in found:
+        raise ArenaError(f"{path.name}: games are kept in {', '.join(found)} files")
+    return found[path.suffix.lower()]
 
 
 def _to_json(record: Record) -> str:

@@ -14,13 +14,30 @@ from games.core.registry import make_game
 CHESS = "openspiel:chess"
 _TAG = re.compile(r'\[\s*(\w+)\s+"((?:\\.|[^"\\])*)"\s*\]')
 _NOISE = re.compile(r"\{[^}]*\}|;[^\n]*|\$\d+|^%[^\n]*", re.MULTILINE)
+_TOKEN = re.compile(r'\{[^}]*\}?|;[^\n]*|^%[^\n]*|\[\s*\w+\s+"(?:\\.|[^"\\])*"\s*\]|[()]|[^\s{}();\[]+', re.MULTILINE)
 _NUMBER = re.compile(r"^\d+\.+")
 _LOSERS = {"1-0": 0, "0-1": 1, "1/2-1/2": None, "*": None}  # results, and the seat that has lost
 _DEFEATS = {"time forfeit": "out of time", "rules infraction": "broke the rules"}  # terminations, other than resigning
 
 
+def split(text: str) -> list[str]:
+    """The text of each game: tags after moves begin another, and so do moves after a result."""
+    starts, begun, ended, depth = [0], False, False, 0
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if word[0] in "{;%$":
+            continue
+        is_tag = word[0] == "["
+        if (begun and is_tag) or (ended and not depth and word not in "()"):
+            starts.append(token.start())
+            begun, ended, depth = False, False, 0
+        depth = max(0, depth + (word == "(") - (word == ")"))
+        begun, ended = begun or not is_tag, ended or (word in _LOSERS and not depth)
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
 def read(text: str) -> Score:
-    """The first game of a PGN file. Raises ArenaError."""
+    """The game, the first if there are several. Raises ArenaError."""
     found = _TAG.findall(text.partition("\n\n")[0] if _TAG.match(text.lstrip()) else "")
     tags = {name: " ".join(re.sub(r"\\(.)", r"\1", value).split()) for name, value in found}
     if "FEN" in tags or tags.get("Variant", "Standard").lower() not in ("standard", "chess"):

@@ -22,6 +22,7 @@ from games.core.specs import Spec, parse
 
 _PROPERTY = re.compile(r"([A-Z]+)((?:\s*\[(?:\\.|[^\]\\])*\])+)", re.DOTALL)
 _VALUE = re.compile(r"\[((?:\\.|[^\]\\])*)\]", re.DOTALL)
+_TREE = re.compile(r"\[(?:\\.|[^\]\\])*\]|\(\s*;|[()]", re.DOTALL)
 _SETUP = {"AB", "AW", "AE"}
 _DEFEATS = {"R": "resigned", "T": "out of time"}
 Tags = dict[str, str]
@@ -54,8 +55,21 @@ KINDS: dict[str, Kind] = {
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
+def split(text: str) -> list[str]:
+    """The text of each game of a collection."""
+    found, depth, start = list[str](), 0, 0
+    for token in _TREE.finditer(text):
+        if token[0][0] == "(" and (depth or len(token[0]) > 1):
+            start, depth = (start if depth else token.start()), depth + 1
+        elif token[0] == ")" and depth:
+            depth -= 1
+            if not depth:
+                found.append(text[start : token.end()])
+    return [*found, text[start:]] if depth or not found else found
+
+
 def read(text: str) -> Score:
-    """The main line of the first game in an SGF file. Raises ArenaError."""
+    """The main line of the game, of the first if there are several. Raises ArenaError."""
     tags, moves = _main_line(text)
     if any(value.startswith("swap") for _, value in moves):
         tags["RU"] = "swap"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from arena.exchange import import_game, read_game
+from arena.exchange import import_games, read_game
 from arena.record import Record
-from arena.score import UNFINISHED
 from arena.store import Store
 
 
@@ -43,8 +42,8 @@ class Shelf:
         ]
 
     def take_in(self, path: Path) -> Record:
-        """The game in a file, stored if it is finished. Raises ArenaError."""
+        """The first game in a file; all that are finished are stored. Raises ArenaError."""
         record = read_game(path)
-        if record.reason != UNFINISHED:
-            import_game(self.store, path)
+        for _ in import_games(self.store, path):  # what cannot be stored can still be seen
+            pass
         return record

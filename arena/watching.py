@@ -101,16 +101,6 @@ def replay_game(store: Store, record: Record, film: str | None, style: Style = S
     replay(record, elos=elos, style=style)
 
 
-def stored_game(store: Store, number: int | None) -> Record:
-    """The game of that number, by default the last. Raises ArenaError."""
-    number = store.last_id() if number is None else number
-    if number is None:
-        raise ArenaError("no game is stored yet")
-    if number >= 2**62:
-        raise ArenaError(f"there is no game {number}")
-    return store.record(number)
-
-
 def watch_tournament(store: Store, event: Event, target: str | None, workers: int, style: Style) -> Leaderboard:
     """Watch a tournament until it is left; the leaderboard of what is stored then. `target`: where `store` is."""
     from arena.report import leaderboard

@@ -110,6 +110,12 @@ def test_games_go_to_files_and_back(tmp_path):
     assert "imported before" in arena("import", tmp_path / "game.json", *other).stdout
     assert arena("export", tmp_path / "again.json", *other).returncode == 0
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "game.json").read_bytes()
+    several = tmp_path / "several.sgf"
+    several.write_text((tmp_path / "game.sgf").read_text() * 2 + "(;GM[1]SZ[9];B[zz])")
+    ended = arena("import", several, *other)
+    assert ended.returncode == 2
+    assert ended.stdout.splitlines()[1:] == ["several.sgf#2: was imported before"]
+    assert ended.stderr == "arena: several.sgf#3: move 1: [zz] is not a move there\n"
     arena("replay", tmp_path / "game.sgf", "--headless", "--record", tmp_path / "film.gif", "--palette", "dark")
     assert (tmp_path / "film.gif").read_bytes()[:4] == b"GIF8"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.core.registry import make_agent
-from arena.exchange import import_game, read_game, write_game
+from arena.exchange import import_games, others, read_game, write_game
 from arena.match import Seating, play
 from arena.record import Record
 from arena.score import named
@@ -209,11 +209,96 @@ def test_a_game_is_imported_once_and_only_when_finished(tmp_path: Path) -> None:
     write_game(tmp_path / "game.json", record)
     (tmp_path / "open.sgf").write_text("(;SZ[9];B[ee];W[ce])")
     with Store.open(tmp_path / "store.db") as store:
-        assert import_game(store, tmp_path / "game.json") == record
-        assert import_game(store, tmp_path / "game.json") is None
-        with pytest.raises(ArenaError, match="not finished"):
-            import_game(store, tmp_path / "open.sgf")
+        assert list(import_games(store, tmp_path / "game.json")) == [("game.json", record)]
+        assert list(import_games(store, tmp_path / "game.json")) == [("game.json", None)]
+        ((name, error),) = import_games(store, tmp_path / "open.sgf")
+        assert name == "open.sgf"
+        assert "not finished" in str(error)
         assert [stored.record for stored in store.records()] == [record]
+
+
+# -- several games in a file -------------------------------------------------------------------------------------------
+
+SEVERAL_PGN = """[Event "one"]
+[White "A"]
+
+1. e4 {[Event "no"] 1-0 (;} e5 (1... c5 1-0) 2. Nf3 ; 0-1 [Event "no"]
+% [Event "no"]
+1-0
+
+[Event "two"]
+[White "B (;"]
+
+1. d4 $1 d5 1/2-1/2 {agreed}
+1. c4 0-1 [Event "four"]
+[White "D"]
+1. e5 *
+
+[Event "five"]
+[White "E"]
+
+1. Nf3 Nf6 *"""
+SEVERAL_SGF = (
+    "hello (world) (;GM[1]SZ[9]PB[A (;\\]]RE[B+R];B[ee](;W[ce];B[cc])(;W[gg]))\n\n"
+    "(;GM[1]SZ[9]PB[B]RE[W+T];B[aa];W[bb])( ;GM[1]SZ[9]PB[C];B[aa];W[aa])(;GM[4]SZ[9]PB[D]RE[B+];B[aa]"
+)
+
+
+def test_every_game_of_a_pgn_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "games.pgn"
+    file.write_text(SEVERAL_PGN)
+    found = [read_game(f"{file}#{number}") for number in (1, 2, 3, 5)]
+    assert [(record.agents[1], len(record.plays)) for record in found] == [
+        ("A", 3),
+        ("B (;", 2),
+        ("White", 1),
+        ("E", 2),
+    ]
+    assert [record.points for record in found[:3]] == [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)]
+    assert read_game(file) == found[0]
+    with pytest.raises(ArenaError, match=r"^games.pgn#4: move 1: 'e5' is not a move there$"):
+        read_game(f"{file}#4")
+    assert others(file) == "games.pgn holds 5 games: this is games.pgn#1"
+    assert others(f"{file}#2") == ""
+
+
+def test_every_game_of_an_sgf_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "games.sgf"
+    file.write_text(SEVERAL_SGF)
+    found = [read_game(f"{file}#{number}") for number in (1, 2, 4)]
+    assert [(record.agents[0], len(record.plays)) for record in found] == [("A (;]", 3), ("B", 2), ("D", 1)]
+    assert [record.reason for record in found[:2]] == ["forfeit: resigned", "forfeit: out of time"]
+    assert found[2].game == "gomoku(board_size=9)"
+    with pytest.raises(ArenaError, match=r"^games.sgf#3: move 2: \[aa\] is not a move there$"):
+        read_game(f"{file}#3")
+
+
+@pytest.mark.parametrize("number", [0, 6, 999999999])
+def test_a_number_that_is_not_there_is_one_clear_line(number: int, tmp_path: Path) -> None:
+    (tmp_path / "games.pgn").write_text(SEVERAL_PGN)
+    with pytest.raises(ArenaError, match=f"^games.pgn#{number}: the file holds 5 games$"):
+        read_game(tmp_path / f"games.pgn#{number}")
+
+
+def test_all_that_can_be_imported_is(tmp_path: Path) -> None:
+    (tmp_path / "games.pgn").write_text(SEVERAL_PGN)
+    with Store.open(tmp_path / "store.db") as store:
+        outcomes = dict(import_games(store, tmp_path / "games.pgn"))
+        assert list(outcomes) == [f"games.pgn#{number}" for number in range(1, 6)]
+        kept = [outcome for outcome in outcomes.values() if isinstance(outcome, Record)]
+        assert [stored.record for stored in store.records()] == kept[::-1]
+        assert [record.agents[1] for record in kept] == ["A", "B (;", "White"]
+        assert "not a move there" in str(outcomes["games.pgn#4"])
+        assert "not finished" in str(outcomes["games.pgn#5"])
+        assert list(import_games(store, tmp_path / "games.pgn#2")) == [("games.pgn#2", None)]
+        ((_, error),) = import_games(store, tmp_path / "games.pgn#7")
+        assert "holds 5 games" in str(error)
+
+
+def test_a_file_whose_name_ends_like_a_number_is_itself(tmp_path: Path) -> None:
+    record = played("tic_tac_toe", "random", "random")
+    write_game(tmp_path / "game#2.json", record)
+    assert read_game(tmp_path / "game#2.json") == record
 
 
 # -- files of others load nothing --------------------------------------------------------------------------------------
