@@ -49,8 +49,11 @@ def _analysed(made: Game, agent: str, thinker: Agent, source: str, seed: int) ->
         yield _result(position, answer)
 
 
-def consider(game: Game, agent: Agent, rows: Positions, due: Sequence[Due]) -> Iterator[Move | Forfeit]:
-    """The agent's answers at positions `rows` [B], asked in batches; each is a match that ends with the answer."""
+def consider(
+    game: Game, agent: Agent, rows: Positions, due: Sequence[Due], batch: int = BATCH, branches: bool = False
+) -> Iterator[Move | Forfeit]:
+    """The agent's answers at positions `rows` [B], asked in batches; each is a match that ends with the answer.
+    `branches`: with the trees it searched."""
 
     def turn(slot: int) -> Turn:
         return turns([slot])[0]
@@ -60,11 +63,11 @@ def consider(game: Game, agent: Agent, rows: Positions, due: Sequence[Due]) -> I
         game.copy(rows, np.array(slots), copies, np.arange(len(slots)))
         made = make_turns(game, copies, [due[slot] for slot in slots])
         for one in made:
-            one.thorough = True
+            one.thorough, one.branches = True, branches
         return made
 
-    for start in range(0, len(due), BATCH):
-        slots = range(start, min(start + BATCH, len(due)))
+    for start in range(0, len(due), batch):
+        slots = range(start, min(start + batch, len(due)))
         answers = ask(agent, turns(slots), lambda i, start=start: turn(start + i))  # type: ignore[misc]
         for slot in slots:
             with suppress(Exception, SystemExit):  # what an agent does afterwards changes no answer

@@ -308,20 +308,57 @@ def import_games(
 
 @app.command()
 def analyse(
-    game: GameName,
-    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Who thinks.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[GAME] [AGENT]",
+            help="With --positions the game and who thinks; with --game who thinks, if anyone.",
+        ),
+    ] = None,
     positions: Annotated[
-        str, typer.Option(metavar="FILE", help='One JSON object a line: {"moves": [3, 3, 4]}; - reads standard input.')
-    ],
+        str | None,
+        typer.Option(metavar="FILE", help='One JSON object a line: {"moves": [3, 3, 4]}; - reads standard input.'),
+    ] = None,
+    game: Annotated[
+        str | None, typer.Option("--game", metavar="NUMBER|FILE", help="A stored game, or one in a file.")
+    ] = None,
+    table: Annotated[bool, typer.Option("--table", help="A table to read, in place of JSON.")] = False,
+    tree: Annotated[
+        str | None, typer.Option(metavar="FILE.svg", help="Picture the search where most was lost, or at --ply.")
+    ] = None,
+    ply: Annotated[int | None, typer.Option(min=0, help="Of the tree: plies played.", show_default=False)] = None,
     seed: Seed = 0,
+    store: StoreAt = None,
 ) -> None:
-    """Let an agent judge positions; prints one JSON object a line, values for the seat to act."""
-    from arena.analysis import analyse_positions
+    """Let an agent judge positions, or each move of a game; prints one JSON object a line, values for the seat to act.
 
-    with redirect_stdout(sys.stderr):
-        lines = list(analyse_positions(game, agent, positions, seed))
-    for line in lines:
-        print(json.dumps(line))
+    In a game, a move that gives away a tenth of the range of its returns is a mistake; where perfect play is known, one
+    that gives away a win or a draw."""
+    words = names or []
+    if (positions is None) == (game is None):
+        raise ArenaError('say what to analyse: --game NUMBER|FILE ["AGENT"], or GAME AGENT --positions FILE')
+    if positions is not None:
+        from arena.analysis import analyse_positions
+
+        if len(words) != 2 or table or tree is not None:
+            raise ArenaError("with --positions: GAME AGENT, and neither --table nor --tree")
+        with redirect_stdout(sys.stderr):
+            lines = list(analyse_positions(words[0], words[1], positions, seed))
+        for line in lines:
+            print(json.dumps(line))
+        return
+    from arena.reviewing import analyse_game, to_json
+    from arena.screen import print_review, progress
+
+    if len(words) > 1:
+        raise ArenaError("with --game: at most one AGENT; the game is known")
+    with _store(store, create=not str(game).isdecimal()) as kept, redirect_stdout(sys.stderr), progress() as heard:
+        reviewed = analyse_game(kept, str(game), words[0] if words else None, seed, tree, ply, heard)
+    if table:
+        print_review(reviewed)
+        return
+    for judged in reviewed.plies:
+        print(json.dumps(to_json(judged)))
 
 
 @app.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +13,13 @@ from arena.ladder import SIMULATIONS
 from arena.ratings import Ratings, fit
 from arena.report import replace_file
 from arena.store import Store
+from arena.svg import DIM, INK, page, text
 from games.core.errors import ArenaError
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 880, 64, 190, 106, 56
 ELO_HEIGHT, MISTAKES_HEIGHT, GAP = 300, 190, 56
 STEP = 16  # between two labels at the right
-INK, DIM, GRID, BLUE, RED, ROSE = "#1f2430", "#6b7280", "#e8eaee", "#2563eb", "#c2410c", "#f0a878"
+GRID, BLUE, RED, ROSE = "#e8eaee", "#2563eb", "#c2410c", "#f0a878"
 
 
 class Point(NamedTuple):
@@ -100,15 +100,10 @@ def svg(curves: Curves) -> str:
         parts += _mistakes_panel(curves, across, y)
         y += MISTAKES_HEIGHT + GAP
     y -= GAP
-    parts += [_text(x, y + 20, text, DIM, "middle") for x, text in across.ticks()]
-    parts += [_text((across.begin + across.end) / 2, y + 42, curves.unit, INK, "middle")]
-    head = [_text(24, 34, curves.title, INK, size=18, weight=600), _text(24, 55, curves.facts, DIM)]
-    size = f'width="{WIDTH}" height="{y + BOTTOM}" viewBox="0 0 {WIDTH} {y + BOTTOM}"'
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="system-ui, Helvetica, Arial, sans-serif">',
-        f'<rect {size.partition(" viewBox")[0]} rx="10" fill="#ffffff"/>',
-        *head, *parts, "</svg>", "",
-    ])  # fmt: skip
+    parts += [text(x, y + 20, words, DIM, "middle") for x, words in across.ticks()]
+    parts += [text((across.begin + across.end) / 2, y + 42, curves.unit, INK, "middle")]
+    head = [text(24, 34, curves.title, INK, size=18, weight=600), text(24, 55, curves.facts, DIM)]
+    return page(WIDTH, y + BOTTOM, [*head, *parts])
 
 
 def _elo_panel(curves: Curves, across: Axis, top: float) -> list[str]:
@@ -172,10 +167,10 @@ def _around(low: float, high: float) -> tuple[int, int]:
 
 
 def _frame(across: Axis, up: Axis, title: str, form: str, factor: float = 1) -> list[str]:
-    parts = [_text(24, up.end - 18, title, INK, weight=600)]
-    for y, text in up.ticks(form, factor):
+    parts = [text(24, up.end - 18, title, INK, weight=600)]
+    for y, words in up.ticks(form, factor):
         parts.append(f'<path d="M{across.begin} {y:.1f}H{across.end}" stroke="{GRID}"/>')
-        parts.append(_text(across.begin - 10, y + 4, text, DIM, "end"))
+        parts.append(text(across.begin - 10, y + 4, words, DIM, "end"))
     for x, _ in across.ticks():
         parts.append(f'<path d="M{x:.1f} {up.begin}V{up.end}" stroke="{GRID}"/>')
     return parts
@@ -192,16 +187,11 @@ def _line(points: Sequence[Point], across: Axis, up: Axis, colour: str) -> list[
 def _labels(labels: Sequence[tuple[float, str, str]], across: Axis) -> list[str]:
     """Texts at the right, each as near to its height as the others let it."""
     parts, below = [], -math.inf
-    for y, text, colour in sorted(labels):
+    for y, words, colour in sorted(labels):
         below = max(y, below + STEP)
-        parts.append(_text(across.end + 12, below + 4, text, colour))
+        parts.append(text(across.end + 12, below + 4, words, colour))
     return parts
 
 
 def _places(points: Iterable[tuple[float, float | None]], across: Callable, up: Callable) -> str:
     return " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in points)
-
-
-def _text(x: float, y: float, text: str, colour: str, anchor: str = "start", size: int = 13, weight: int = 400) -> str:
-    look = f'fill="{colour}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -48,13 +47,9 @@ def hello(game: Game, setup: Setup) -> Hello:
 
 def is_solved(game: Game) -> bool:
     """Whether somebody here knows the true value of its moves."""
-    from arena.judges import judge_of
+    from arena.judges import judge_at_hand
 
-    try:
-        judge_of(game)
-    except ArenaError:
-        return False
-    return find_spec("bitbully") is not None if game.name == "connect_four" else True
+    return judge_at_hand(game) is not None
 
 
 def _settled(shape: Shape) -> Shape:
@@ -171,12 +166,16 @@ class Glimpse:
     def insight(self, course: Course, seat: int, thought: Thought, hint: bool = False) -> Insight:
         """A thought of `seat` in words and pictures. One that makes no sense says so, and harms nothing; one that would
         tell what people may not know says nothing."""
+        return self.thought(course.row, course.ply, seat, thought, hint)
+
+    def thought(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool = False) -> Insight:
+        """The same of any position [1]."""
         if self._secret and seat not in self._seats:
-            return Insight(course.ply, seat, seconds=thought.seconds, hint=hint)
+            return Insight(ply, seat, seconds=thought.seconds, hint=hint)
         try:
-            return self._insight(course.row, course.ply, seat, thought, hint)
+            return self._insight(row, ply, seat, thought, hint)
         except Exception as error:
-            return Insight(course.ply, seat, note=f"{type(error).__name__} in its thought: {error}", hint=hint)
+            return Insight(ply, seat, note=f"{type(error).__name__} in its thought: {error}", hint=hint)
 
     def _insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool) -> Insight:
         own = 0 if isinstance(self.game, Duel) else seat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from games.connect_four import ConnectFour
 from games.core.errors import ArenaError
 from games.core.game import Bool, Float, Game, Positions
 from games.core.native import NativeGame
+from games.core.position import Position
 from games.hex import Hex
 from games.othello import Othello
 from games.tic_tac_toe import TicTacToe
@@ -48,6 +50,10 @@ class Judge(ABC):
     @abstractmethod
     def bin(self, position: Positions, ply: int, score: int) -> str | None:
         """The bin of `position` [1] after `ply` plies; None: it has none."""
+
+    def knows(self, position: Positions) -> bool:
+        """Whether `position` [1] can be solved at all."""
+        return True
 
 
 class ConnectFourJudge(Judge):
@@ -149,6 +155,29 @@ def judge_of(game: Game) -> Judge:
     if isinstance(game, Othello):
         return SearchJudge(game, range(60 - MOST_EMPTIES, 60), nearly_over)
     raise ArenaError(f"nobody knows the best moves of {game.name}; what can be graded: {GRADED}")
+
+
+def judge_at_hand(game: Game) -> Judge | None:
+    """Who judges a game, if anybody does and is installed."""
+    try:
+        judge = judge_of(game)
+    except ArenaError:
+        return None
+    return judge if not isinstance(judge, ConnectFourJudge) or find_spec("bitbully") else None
+
+
+def true_values(judge: Judge, position: Position) -> dict[int, int]:
+    """What each legal action is worth to the seat to act under perfect play: 1 a win, 0 a draw, -1 a loss. Empty where
+    the judge does not know."""
+    if position.over or not judge.knows(position.row):
+        return {}
+    seat, found = position.seat, dict[int, int]()
+    for action in position.legal_actions():
+        after = position.copy()
+        after.play(action)
+        worth = after.returns[seat] if after.over else float(judge.scores(after.row)[0])
+        found[action] = int(np.sign(worth if after.over or after.seat == seat else -worth))
+    return found
 
 
 def nearly_over(position: Positions) -> bool:

@@ -116,6 +116,26 @@ class Insight:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A decision of a game, gone over. Values are expected returns of the seat that moved, true ones what perfect play
+    is known to lead to: 1 a win, 0 a draw, -1 a loss. None: not known."""
+
+    ply: int  # plies played before it
+    seat: int
+    player: str
+    played: int
+    played_text: str
+    best: int  # what the analyst would play
+    best_text: str
+    insight: Insight  # of the analyst
+    value: float | None  # of the best move
+    played_value: float | None
+    loss: float | None  # the truth where it is known
+    mistake: bool
+    truths: tuple[tuple[int, int], ...] = ()  # the true value of each move
+
+
+@dataclass(frozen=True)
 class Scene:
     """The table after `ply` plays."""
 
@@ -211,7 +231,7 @@ class Heard:
     number: int
 
 
-Message = Hello | Scene | Insight | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths | PlayedOut
+Message = Hello | Scene | Insight | Judged | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths | PlayedOut
 
 
 # -- what the window says ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.table import Table
 
 from arena.record import Record
 from arena.report import Leaderboard, publish
+
+if TYPE_CHECKING:
+    from arena.reviewing import Reviewed
 
 
 def console() -> Console:
@@ -102,6 +105,39 @@ def print_grade(result: Mapping[str, Any]) -> None:
     out.print(table)
     mistake = f"a mistake gives away a win or a draw; judge: {result.get('judge')}"
     out.print(mistake if graded else "openings that are lost for it are left out", style="dim", highlight=False)
+
+
+def print_review(reviewed: Reviewed) -> None:
+    """A game gone over move by move, and how often each player erred."""
+    title, plies = f"{reviewed.game}, gone over by {reviewed.agent}", reviewed.plies
+    table = Table(box=SIMPLE_HEAD, title=title, title_style="bold", title_justify="left")
+    for column in ("Ply", "Player", "Played", "Best", "Value", "Loss", ""):
+        numeric = column in ("Ply", "Value", "Loss")
+        table.add_column(column, justify="right" if numeric else "left", overflow="ellipsis", max_width=34)
+    for each in plies:
+        best = "" if each.played == each.best or (each.truths and not each.loss) else each.best_text
+        numbers = [_signed(each.insight.value), "" if each.loss is None else f"{each.loss:.2f}"]
+        row = [str(each.ply + 1), each.player, each.played_text, best, *numbers, "mistake" if each.mistake else ""]
+        table.add_row(*row, style="red" if each.mistake else None)
+    out = console()
+    out.print(table)
+    for seat, player in sorted({(each.seat, each.player) for each in plies}):
+        own = [each for each in plies if each.seat == seat]
+        losses = [each.loss for each in own if each.loss is not None]
+        wrong, mean = (
+            sum(each.mistake for each in own),
+            f", mean loss {sum(losses) / len(losses):.3f}" if losses else "",
+        )
+        out.print(
+            f"{player}: {wrong} {'mistake' if wrong == 1 else 'mistakes'} in {len(own)} moves{mean}", highlight=False
+        )
+    known = any(each.truths for each in plies)
+    law = "a win or a draw, as perfect play has it" if known else "a tenth of the range of returns"
+    out.print(f"{reviewed.reason}; a mistake gives away {law}", style="dim", highlight=False)
+
+
+def _signed(value: float | None) -> str:
+    return "" if value is None else f"{value:+.2f}"
 
 
 HELD = {

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from games.core.game import Game, Positions
 from games.core.position import Play, Position
+from search.branches import Branch
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Thought:
     seconds: float = 0.0
     note: str = ""
     imagined: tuple[Imagined, ...] = ()  # along `pv`, of agents that plan with a learned model
+    branches: tuple[Branch, ...] = ()  # the best-searched part of its tree, where a turn asks for it
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Turn:
     know: Callable[[], bytes] | None = None  # see `key`
     seconds: float | None = None  # time left on this move's clock, if there is one
     thorough: bool = False  # what the agent thinks is wanted as much as its move: spend the whole budget
+    branches: bool = False  # the search tree is wanted too (`Thought.branches`)
     report: Callable[[Thought], bool] = _unheard  # call about ten times a second; False: answer now
 
     @property

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from agents.core.agent import Agent, Move, Thought, Turn
 from agents.core.options import check_positive
 from games.core.game import Game, Int, Positions
+from search.branches import branches
 from search.decoupled import DecoupledSearch
 from search.plan import Plan, principal_variation, uncatchable
 from search.search import FusedSearch, Search
@@ -159,7 +160,9 @@ class Planner(Agent):
     # -- what it tells ---------------------------------------------------------------------------------------------
 
     def _move(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Move:
-        return Move(int(plan.action[b]), self._thought(turn, plan, tree, b, seconds))
+        thought = self._thought(turn, plan, tree, b, seconds)
+        thought.branches = branches(tree, b) if turn.branches else ()
+        return Move(int(plan.action[b]), thought)
 
     def _thought(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Thought:
         actions = len(turn.legal)

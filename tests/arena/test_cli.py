@@ -89,6 +89,21 @@ def test_analyse_answers_line_by_line(tmp_path):
     assert (second["action"], second["value"]) == (2, 1.0)  # three in a row, proven
 
 
+def test_a_game_is_gone_over(tmp_path):
+    arena("match", "tic_tac_toe", "random", "random", "--games", 1, "--opening", 0)
+    arena("export", tmp_path / "game.json")
+    lines = arena("analyse", "--game", tmp_path / "game.json", "--tree", tmp_path / "tree.svg").stdout.splitlines()
+    plies = list(map(json.loads, lines))
+    plays = json.loads((tmp_path / "game.json").read_text())["plays"]
+    assert [each["played"]["action"] for each in plies] == plays
+    assert all(each["mistake"] == (each["loss"] > 0) == (each["played"]["true"] < each["true"]) for each in plies)
+    assert set(plies[0]["candidates"][0]) == {"action", "text", "visits", "prior", "q", "true"}
+    assert (tmp_path / "tree.svg").read_text().startswith("<svg")
+    table = arena("analyse", "uct(simulations=50)", "--game", 1, "--table").stdout
+    assert "gone over by uct(simulations=50)" in table
+    assert "mistakes in" in table or "mistake in" in table
+
+
 def test_watch_films_without_a_display(tmp_path):
     film = tmp_path / "game.gif"
     arena("watch", "tic_tac_toe", "random", "random", "--headless", "--record", film)
@@ -152,6 +167,13 @@ def test_games_go_to_files_and_back(tmp_path):
         (("import", "nowhere.sgf"), "cannot read nowhere.sgf"),
         (("watch", "connect_four", "random", "random", "--palette", "pink"), "light, dark, safe"),
         (("watch", "connect_four", "random", "random", "--ui-scale", "9"), "--ui-scale"),
+        (("analyse",), "say what to analyse"),
+        (("analyse", "--game", "nowhere.pgn"), "cannot read nowhere.pgn"),
+        (("analyse", "--game", "3"), "does not exist"),
+        (("analyse", "uct", "random", "--game", "3"), "at most one AGENT"),
+        (("analyse", "--game", "game.json", "--tree", "tree.png"), "pictures of trees are .svg"),
+        (("analyse", "--game", "game.json", "--tree", "nowhere/tree.svg"), "there is no folder nowhere"),
+        (("analyse", "--game", "game.json", "--ply", "3"), "goes with --tree"),
         (("frobnicate",), "No such command"),
     ],
 )
