@@ -142,8 +142,8 @@ def tournament(
     ] = None,
     as_json: AsJson = False,
     watched: Annotated[bool, typer.Option("--watch", help="Open a window: the boards, the standings.")] = False,
-    palette: Palette = "light",
-    ui_scale: UiScale = 1.0,
+    palette: Palette = None,
+    ui_scale: UiScale = None,
 ) -> None:
     """Play everybody against everybody and rate them. A tournament that was stopped goes on where it was."""
     from arena.schedule import Event

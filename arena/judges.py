@@ -51,10 +51,6 @@ class Judge(ABC):
     def bin(self, position: Positions, ply: int, score: int) -> str | None:
         """The bin of `position` [1] after `ply` plies; None: it has none."""
 
-    def knows(self, position: Positions) -> bool:
-        """Whether `position` [1] can be solved at all."""
-        return True
-
 
 class ConnectFourJudge(Judge):
     """BitBully, and the bins of Pascal Pons ("Solving Connect 4", part 2: the test protocol).

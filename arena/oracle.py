@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-import numpy as np
-
 from arena.messages import Choice, Truths
 from arena.worker import bound_memory, leave_with_parent
 from games.core.errors import ArenaError
@@ -34,20 +32,16 @@ def serve(game: str, pipe: Connection) -> None:
 
 def truths(game: Game, seed: int, plays: Sequence[Play]) -> Truths:
     """What each move after `plays` is worth to who makes it. Raises ArenaError where nobody knows."""
-    from arena.judges import judge_of
+    from arena.judges import judge_of, true_values
 
-    judge = judge_of(game)
-    position = Position.replay(game, seed, plays)
-    if position.over:
-        return Truths(len(plays), ())
-    seat = position.acting[0]
-    row, found = position.row, list[tuple[Choice, int]]()
-    if not judge.knows(row):
+    judge, position = judge_of(game), Position.replay(game, seed, plays)
+    if not position.over and not judge.knows(position.row):
         raise ArenaError("True values are known near the end alone")
-    for action in position.legal_actions():
-        after = position.copy()
-        after.play(action)
-        worth = after.returns[seat] if after.over else -judge.scores(after.row)[0]
-        choice = Choice(action, game.action_text(row, action), tuple(game.gesture(row, action)))
-        found.append((choice, int(np.sign(worth))))
-    return Truths(len(plays), tuple(found))
+    row = position.row
+    return Truths(
+        len(plays),
+        tuple(
+            (Choice(action, game.action_text(row, action), tuple(game.gesture(row, action))), worth)
+            for action, worth in true_values(judge, position).items()
+        ),
+    )
