@@ -1,4 +1,5 @@
-"""Games gone over for somebody: as JSON for `arena analyse --game`, and in a process of its own for the window."""
+"""Games gone over for somebody: as JSON for `arena analyse --game`, and in a process of its own for the window, which
+imports this and must not load games and agents by that."""
 
 from __future__ import annotations
 
@@ -7,16 +8,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from arena.exchange import find_game
 from arena.messages import Judged, Remark
 from arena.record import Record
-from arena.report import replace_file
-from arena.review import Review, analyst_of
-from arena.store import Store
 from arena.worker import bound_memory, leave_with_parent
 from games.core.errors import ArenaError
+
+if TYPE_CHECKING:
+    from arena.store import Store
 
 Heard = Callable[[str, int, int], None]
 
@@ -36,6 +36,9 @@ def analyse_game(
 ) -> Reviewed:
     """The game of that number or file, gone over. Writes the picture `tree` of the search at `ply`, by default where
     most was lost. Raises ArenaError."""
+    from arena.exchange import find_game
+    from arena.review import Review, analyst_of
+
     if tree is None and ply is not None:
         raise ArenaError("--ply says which tree to picture: it goes with --tree FILE.svg")
     if tree is not None and Path(tree).suffix.lower() != ".svg":
@@ -56,6 +59,8 @@ def analyse_game(
 
 
 def _write(path: str, picture: str) -> None:
+    from arena.report import replace_file
+
     try:
         replace_file(Path(path), picture)
     except OSError as error:
@@ -98,6 +103,8 @@ def _move(action: int, text: str, value: float | None, truths: dict[int, int]) -
 
 def serve(record: Record, agent: str | None, pipe: Connection) -> None:
     """Tell each `Judged` of a game, then nothing more; a `Remark` where it cannot be gone over."""
+    from arena.review import Review, analyst_of
+
     leave_with_parent()
     bound_memory()
     with suppress(BrokenPipeError, ConnectionResetError):

@@ -13,13 +13,20 @@ from typing import Any
 
 from arena.database import data_folder
 
-KINDS: dict[str, tuple[type, ...]] = {"palette": (str,), "scale": (int, float), "keys": (dict,), "lobby": (dict,)}
+KINDS: dict[str, tuple[type, ...]] = {
+    "palette": (str,),
+    "scale": (int, float),
+    "sound": (bool,),
+    "keys": (dict,),
+    "lobby": (dict,),
+}
 
 
 @dataclass(frozen=True)
 class Settings:
     palette: str = "light"
     scale: float = 1.0
+    sound: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)  # what to do -> the keys for it, as in "ctrl z, u"
     lobby: Mapping[str, Any] = field(default_factory=dict)  # the last choice
 
@@ -35,7 +42,7 @@ def read_settings() -> tuple[Settings, str]:
     for key, value in told.items():
         if key not in KINDS:
             problem = problem or f"there is no setting '{key}'; there are {', '.join(KINDS)}"
-        elif not isinstance(value, KINDS[key]) or isinstance(value, bool):
+        elif not isinstance(value, KINDS[key]) or (isinstance(value, bool) and bool not in KINDS[key]):
             problem = problem or f"{key} cannot be {json.dumps(value)[:40]}"
         elif key == "scale" and isinstance(value, int | float) and not 0.5 <= value <= 3.0:
             problem = problem or f"scale {value} is not between 0.5 and 3"

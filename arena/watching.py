@@ -148,7 +148,7 @@ def chosen_style(palette: str | None = None, scale: float | None = None) -> tupl
     settings, problem = read_settings()
     keys, wrong = keymap(settings.keys)
     style = Style.named(palette or settings.palette, scale or settings.scale)
-    return replace(style, keys=keys), problem or (f"{settings_file()}: {wrong}" if wrong else "")
+    return replace(style, keys=keys, sound=settings.sound), problem or (f"{settings_file()}: {wrong}" if wrong else "")
 
 
 def opponent_for(game: Game, level: str) -> str:

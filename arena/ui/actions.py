@@ -35,6 +35,7 @@ ACTIONS: dict[str, Action] = {
     "prior": Action("Prior", "the column of priors", "i"),
     "visits": Action("Visits", "the column of visits", "v"),
     "solver": Action("Solver", "the true values of moves", "s"),
+    "analyse": Action("Analyse", "an agent goes over the game", "a"),
     "imagination": Action("Imagine", "what a learned model imagines", "m"),
     "resign": Action("Resign", "resign; press twice", "r"),
     "draw": Action("Offer draw", "offer a draw", "d"),
@@ -42,6 +43,7 @@ ACTIONS: dict[str, Action] = {
     "flip": Action("Flip", "see it from the other side", "f"),
     "new": Action("New game", "a new game, seats swapped", "n"),
     "colours": Action("Colours", "light, dark and safe colours", "t"),
+    "sound": Action("Sound", "sounds", "o"),
     "help": Action("?", "these keys", "?, f1"),
     "leave": Action("Leave", "leave", "q, escape"),
 }
@@ -92,14 +94,15 @@ def keys_of(keys: Mapping[str, str], name: str) -> str:
 
 def possible(view: View) -> list[str]:
     """What makes sense now."""
-    always = {"pause", "previous", "next", "first", "last", "slower", "faster", "flip", "colours", "help", "leave"}
-    allowed = set(always)
+    allowed = {"pause", "previous", "next", "first", "last", "slower", "faster"}
+    allowed |= {"flip", "colours", "sound", "help", "leave"}
     hello, live = view.hello, view.mode != "replay"
     if hello is not None and not view.tick:
         allowed.add("play_on")
-        allowed |= {"hints", "marks", "prior", "visits"} if live else set()
+        allowed |= {"hints", "marks", "prior", "visits"} if live or view.analysing else set()
         allowed |= {"imagination"} if view.imagines else set()
         allowed |= {"solver"} if hello.solved and (not view.people or view.hints) else set()
+        allowed |= {"analyse"} if view.record is not None and hello.forkable else set()
         allowed |= {"take_back", "swap"} if live and view.record is None else set()
         two = hello.seats == 2 and hello.zero_sum and view.record is None
         allowed |= {"draw"} if view.people and two else set()
@@ -116,5 +119,5 @@ def label(view: View, name: str) -> tuple[str, bool]:
     if name == "marks":
         return view.marks.capitalize(), False
     on = {"hints": view.hints, "prior": view.prior, "visits": view.visits, "solver": view.solver, "help": view.help}
-    on["imagination"] = view.imagination
+    on |= {"imagination": view.imagination, "analyse": view.analysing, "sound": view.style.sound}
     return ACTIONS[name].text, on.get(name, False)

@@ -7,6 +7,7 @@ import pygame
 from arena.ui import theme
 from arena.ui.layout import Layout
 from arena.ui.names import signed
+from arena.ui.verdicts import summary
 from arena.ui.view import View
 from arena.ui.widgets import card, graph, heading, plot_of, span_of
 
@@ -21,7 +22,7 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
     seats = range(hello.seats) if hello is not None else range(2)
     series = {seat: score(view, seat) if view.tick else expected(view, seat) for seat in seats}
     low, high, title, labels = _axis(view, series)
-    rest = heading(target, box, u, title, "over time, in seconds" if view.tick else "each player's own view")
+    rest = heading(target, box, u, title, _whose(view))
     lines = []
     for seat in seats:
         points = [(ply, (value - low) / (high - low)) for ply, value in series[seat]]
@@ -32,7 +33,14 @@ def draw_graph(target: Surface, layout: Layout, view: View) -> None:
             color = theme.mix(color, u.color.card, 0.55)
         lines.append((color, thinned(points)))
     last = _last(view, series)
-    graph(target, rest, lines, labels, last, view.index, u, view.tick or 1.0)
+    dots = [(j.ply + 1, ((j.insight.value or 0.0) - low) / (high - low)) for j in view.judged.values() if j.mistake]
+    graph(target, rest, lines, labels, last, view.index, u, view.tick or 1.0, dots if view.analysing else ())
+
+
+def _whose(view: View) -> str:
+    if view.tick:
+        return "over time, in seconds"
+    return summary(view) if view.analysing else "each player's own view"
 
 
 def _last(view: View, series: dict[int, list[tuple[int, float]]]) -> int:
@@ -57,6 +65,9 @@ def ply_at(layout: Layout, view: View, point: tuple[int, int]) -> int | None:
 
 def expected(view: View, seat: int) -> list[tuple[int, float]]:
     """What a seat expected for itself: (ply, return)."""
+    if view.analysing:
+        judged = (view.judged[key] for key in sorted(view.judged) if key[1] == seat)
+        return [(each.ply + 1, each.insight.value) for each in judged if each.insight.value is not None]
     found = [(s.ply, s.values[seat]) for s in view.scenes if seat < len(s.values) and s.values[seat] is not None]
     live = view.thinking
     if live is not None and live.seat == seat and live.value is not None and not live.hint:

@@ -67,6 +67,11 @@ def act(name: str, view: View, now: float) -> list[Command]:
         return []
     if name == "leave":
         view.open = False
+    elif name == "analyse":
+        view.analysing, view.hints = not view.analysing, True
+    elif name == "sound":
+        view.style = replace(view.style, sound=not view.style.sound)
+        view.remark("Sounds on" if view.style.sound else "Sounds off", now)
     elif name in ("help", "prior", "visits", "solver", "imagination"):
         setattr(view, name, not getattr(view, name))
     elif name == "play_on":

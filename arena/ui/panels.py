@@ -10,6 +10,7 @@ from arena.ui.layout import Layout, cells
 from arena.ui.marks import ahead, badge
 from arena.ui.names import called, seat_name, signed, split_name
 from arena.ui.theme import Look
+from arena.ui.verdicts import lost
 from arena.ui.view import View
 from arena.ui.widgets import bar, card, chip, heading
 
@@ -104,6 +105,7 @@ def draw_thinking(target: Surface, layout: Layout, view: View, now: float) -> No
     live = insight is view.thinking
     who = called(view, insight.seat)
     title = "Hint" if insight.hint else f"{who} {'considers' if live else 'considered'}"
+    title = f"Analysis: {who} to move" if view.analysing else title
     rest = heading(target, box, u, title, _speed(insight.simulations, insight.seconds, insight.depth))
     if view.mode == "play" and not view.hints:
         _empty(target, rest, "Hidden while you play  ·  H shows them", u)
@@ -249,7 +251,11 @@ def draw_moves(target: Surface, layout: Layout, view: View) -> None:
         mover = scene.movers[0] if scene.movers else 0
         ink.disc(target, rect.x + u(13), rect.centery, u(4.5), u.seat(view.tinted(mover)))
         face, color = ("bold", u.color.accent) if ply == view.index else ("regular", u.color.ink)
-        ink.write(target, scene.text, rect.x + u(26), rect.centery, size, color, face, width=rect.width - u(32))
+        room = rect.width - u(32)
+        if wrong := lost(view, ply):
+            color = u.color.bad
+            room -= ink.write(target, wrong, rect.right - u(6), rect.centery, size, color, "bold", "right") + u(6)
+        ink.write(target, scene.text, rect.x + u(26), rect.centery, size, color, face, width=room)
 
 
 def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:

@@ -14,6 +14,7 @@ from arena.ui.layout import Layout, arrange
 from arena.ui.names import called
 from arena.ui.panels import draw_moves, draw_players, draw_thinking
 from arena.ui.theme import Rgb
+from arena.ui.verdicts import verdict
 from arena.ui.view import SILENCE, View
 from arena.ui.widgets import card, pill, tool
 
@@ -82,6 +83,8 @@ def status(view: View) -> tuple[str, str, int | None]:
     if view.hello is None or scene is None:
         waits = view.silence > SILENCE
         return ("The game takes long to load" if waits else "Setting the table…"), "calm", None
+    if (said := verdict(view)) is not None:
+        return said
     if view.record is not None and view.newest:
         return result(view)
     if not view.newest:

@@ -152,10 +152,11 @@ PALETTES = {palette.name: palette for palette in (LIGHT, DARK, SAFE)}
 
 @dataclass(frozen=True)
 class Style:
-    """What a user chooses of the window: its look, and what keys do."""
+    """What a user chooses of the window: its look, whether it is heard, and what keys do."""
 
     palette: Palette = LIGHT
     scale: float = 1.0  # text and all else so many times as large
+    sound: bool = True
     keys: Mapping[str, str] | None = None  # the action of each key; None: as they are by default
 
     @classmethod

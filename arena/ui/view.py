@@ -17,6 +17,7 @@ from arena.messages import (
     Ghost,
     Hello,
     Insight,
+    Judged,
     Message,
     PlayedOut,
     Remark,
@@ -76,6 +77,9 @@ class View:
     branching: bool = False  # a game that goes on from the ply shown is wanted
     since: float = 0.0  # when the newest ply was reached
     truths: dict[int, Truths] = field(default_factory=dict)  # by ply
+    analysing: bool = False  # the game is gone over, and shown as it was judged
+    reviewing: bool = False  # that is not finished yet
+    judged: dict[tuple[int, int], Judged] = field(default_factory=dict)  # by ply and seat
     open: bool = True
     motion: Motion = field(default_factory=Motion)
     next_page: float = 0.0  # replay: when to turn the page
@@ -136,6 +140,8 @@ class View:
     @property
     def insight(self) -> Insight | None:
         """The thought about the position shown, or else the latest before it."""
+        if self.analysing:
+            return next((judged.insight for (ply, _), judged in self.judged.items() if ply == self.index), None)
         if self.thinking is not None and self.thinking.ply == self.index:
             return self.thinking
         for ply in (self.index + 1, self.index, self.index - 1):
@@ -195,6 +201,8 @@ class View:
             self.toast = ""
         elif isinstance(message, Truths):
             self.truths[message.ply] = message
+        elif isinstance(message, Judged):
+            self.judged[message.ply, message.seat] = message
         elif isinstance(message, PlayedOut):
             self.played_out = message
         elif isinstance(message, Remark):
@@ -220,6 +228,7 @@ class View:
         self.thinking, self.asks, self.picked, self.ghosts, self.hover = None, None, (), {}, None
         self.cursor = 0 if self.mode == "replay" else None
         self.resigning, self.motion, self.truths, self.imagines = False, Motion(), {}, False
+        self.analysing, self.reviewing, self.judged = False, False, {}
         if first or self.people:
             self.side = self.people[0] if self.people else self.side
 

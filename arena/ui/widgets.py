@@ -120,9 +120,10 @@ def graph(
     cursor: int,
     u: Look,
     rate: float = 1.0,
+    dots: Sequence[tuple[float, float]] = (),
 ) -> None:
     """Curves over plies 0..last; heights in [0, 1] from the bottom, `labels` at heights of the axis. `rate`: plies in a
-    unit of the axis below."""
+    unit of the axis below. `dots`: what was bad, at its ply and height."""
     size = u(theme.TINY)
     plot = plot_of(box, labels, u)
     for height, text in labels:
@@ -148,3 +149,6 @@ def graph(
         if spots:
             ink.disc(target, *spots[-1], u(6), u.color.card)
             ink.disc(target, *spots[-1], u(4.4), color)
+    for spot in dots:
+        ink.disc(target, *place(*spot), u(5.5), u.color.bad)
+        ink.disc(target, *place(*spot), u(2.8), u.color.card)

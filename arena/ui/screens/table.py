@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pygame
 
@@ -11,10 +12,13 @@ from arena.live import Session
 from arena.messages import HUMAN, Command, Setup, Truths
 from arena.oracle import serve
 from arena.record import Record
+from arena.ui.ear import Ear, refused
 from arena.ui.keys import handle
 from arena.ui.layout import arrange
+from arena.ui.reviewer import Reviewer
 from arena.ui.screen import draw
 from arena.ui.screens.core import Screen
+from arena.ui.sound import SPEAKER, Name
 from arena.ui.theme import Style
 from arena.ui.view import View
 from arena.unfinished import leave
@@ -33,6 +37,7 @@ class TableScreen:
         self.setup, self.view, self._on_record = setup, view, on_record
         self._session: Session | None = None
         self._oracle: Worker | None = None
+        self._reviewer, self._ear = Reviewer(), Ear()
         self._asked: tuple[Play, ...] | None = None  # the plays whose truth was asked for last
         self._traced: tuple[int, tuple[int, ...]] | None = None  # the line of play whose boards were asked for last
         self._stored: Record | None = None
@@ -57,7 +62,8 @@ class TableScreen:
         if self.view.record is not None and self.view.record is not self._stored:
             self._stored = self.view.record
             store(self._stored, self.view, self._on_record, now)
-        heard = self._consult(now) or heard
+        heard = self._consult(now) or self._reviewer.follow(self.view, now) or heard
+        self._sound(self._ear.hear(self.view))
         self._play_out()
         return heard or moving or self.view.moving(now) or self.view.line is not None
 
@@ -65,8 +71,16 @@ class TableScreen:
         self._size = target.get_size()
         draw(target, self.view, now)
 
+    def _sound(self, name: Name | None) -> None:
+        if name is not None and self.style.sound:
+            SPEAKER.play(name)
+
     def handle(self, event: pygame.event.Event, now: float) -> Screen | None:
-        for command in handle(event, self.view, arrange(self._size, self.view), now):
+        layout, before = arrange(self._size, self.view), replace(self.view)
+        commands = handle(event, self.view, layout, now)
+        if refused(event, layout, before, self.view, commands):
+            self._sound("illegal")
+        for command in commands:
             if self._session is not None:
                 self._session.send(command)
         self.view.settle(now)
@@ -126,6 +140,7 @@ class TableScreen:
         return news
 
     def close(self) -> None:
+        self._reviewer.close()
         if self._oracle is not None:
             self._oracle.stop(0.0)
         if self._session is not None:
