@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.core.agent import Agent, Move, Turn
+from agents.core.agent import Agent, Imagined, Move, Turn
 from agents.core.registry import make_agent
 from arena.match import Forfeit, Seating, ask, check_seats, expected, make_turns
 from games.core.errors import ArenaError
@@ -117,4 +117,15 @@ def _result(position: Position, move: Move) -> dict[str, Any]:
             result[key] = {str(a): round(array[a].item(), 4) for a in position.legal_actions()}
     if thought.pv:
         result["line"] = list(thought.pv)
+    if thought.imagined:
+        result["imagined"] = [_step(step) for step in thought.imagined]
     return result
+
+
+def _step(step: Imagined) -> dict[str, Any]:
+    """A step of what an agent's own model imagines; None for what it does not say."""
+    said: dict[str, Any] = {"action": step.action}
+    for name in ("reward", "value", "policy", "board"):
+        part = getattr(step, name)
+        said[name] = None if part is None or not np.isfinite(part).all() else np.float64(part).round(3).tolist()
+    return said

@@ -19,6 +19,7 @@ from arena.grade import grade
 from arena.match import play
 from arena.report import replace_file
 from arena.schedule import Event
+from arena.scores import earned
 from arena.solved import draw
 from arena.tournament import summary
 from arena.training import module_of, plan_of, settings_of
@@ -28,7 +29,7 @@ from games.core.registry import make_game
 from games.core.specs import Spec, parse
 
 LARGEST = 4_000_000  # bytes of weights that come with the arena
-SIMULATIONS = 600  # of the agent that is graded
+SIMULATIONS, ALONE = 600, 50  # of the agent that is graded; where it plays alone, whole games of it
 OPPONENT, GAMES = "uct(simulations=1000)", 40  # where there is no grade
 Heard = Callable[[str, int, int], None]
 
@@ -101,18 +102,27 @@ def _cost(run: Run, number: int) -> str:
 
 def _grade(game: Game, agent: str, weights: Path, heard: Heard) -> dict[str, str]:
     """What `arena grade` says of the weights; where nobody can judge, their score against plain search."""
-    player = module_of(agent).agent(weights=str(weights), simulations=SIMULATIONS)
-    spec = str(Spec(agent, {"simulations": SIMULATIONS}))
+    alone = game.seats == 1
+    spec = Spec(agent, {"simulations": ALONE if alone else SIMULATIONS})
+    player = module_of(agent).agent(weights=str(weights), **spec.options)
     try:
+        if alone:
+            return {"Grade": f'`arena grade "{game.name}" "{spec}"`: {_earned(game, player, agent, heard)}'}
         try:
             solved = draw(game, heard=heard)
         except ArenaError:
-            return {"Score": _score(game, player, spec)}
+            return {"Score": _score(game, player, str(spec))}
         found = grade(game, player, solved, agent, heard=heard)
     finally:
         player.close()
     bins = "".join(f"{bin.name} {bin.all.rate:.1%}, " for bin in found.bins if len(found.bins) > 1)
     return {"Grade": f'`arena grade "{game.name}" "{spec}"`: {bins}mean {found.mean or 0.0:.1%}'}
+
+
+def _earned(game: Game, player: Agent, agent: str, heard: Heard) -> str:
+    found = earned(game, player, agent, heard=heard)
+    low, high = found.interval
+    return f"mean score {found.mean:,.1f} (95%: {low:,.1f} to {high:,.1f}) in {len(found.returns)} episodes"
 
 
 def _score(game: Game, player: Agent, spec: str) -> str:

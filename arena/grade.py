@@ -19,6 +19,7 @@ from agents.core.registry import make_agent
 from arena.analysis import Due, consider
 from arena.judges import judge_of
 from arena.match import Forfeit, Seating, check_seats, play
+from arena.scores import Scores, earned
 from arena.solved import Heard, Solved, draw, read_pons, replayed, silent
 from games.core.errors import ArenaError
 from games.core.game import Game
@@ -143,7 +144,7 @@ def grade(game: Game, agent: Agent, solved: Solved, name: str = "agent", seed: i
 
 def examine(
     game: str, agent: str, per_bin: int | None, folder: str | None, against_solver: bool, seed: int, heard: Heard
-) -> Grade | Defence:
+) -> Grade | Defence | Scores:
     """What `arena grade` prints. Raises ArenaError."""
     made, player, name = make_game(game), make_agent(agent), str(marked(parse(agent)))
     connect_four = made.name == "connect_four"
@@ -155,6 +156,8 @@ def examine(
         if folder is not None and not connect_four:
             raise ArenaError(f"--positions: there are files for connect_four alone, not for {made.name}")
         check_seats(made, {name: player})
+        if made.seats == 1 and per_bin is None:
+            return earned(made, player, name, seed=seed, heard=heard)
         solved = draw(made, per_bin or 200, seed, heard) if folder is None else read_pons(folder, per_bin, heard)
         return grade(made, player, solved, name, seed, heard)
     finally:

@@ -84,7 +84,10 @@ def print_exploitability(result: Mapping[str, Any]) -> None:
 
 
 def print_grade(result: Mapping[str, Any]) -> None:
-    """An agent's mistakes by bin, or how many openings it held against the perfect player."""
+    """An agent's mistakes by bin, how many openings it held against the perfect player, or what it earned alone."""
+    if "episodes" in result:
+        _print_scores(result)
+        return
     title = f"{result['agent']} at {result['game']}"
     table = Table(box=SIMPLE_HEAD, title=title, title_style="bold", title_justify="left")
     graded = "bins" in result
@@ -138,6 +141,21 @@ def print_review(reviewed: Reviewed) -> None:
 
 def _signed(value: float | None) -> str:
     return "" if value is None else f"{value:+.2f}"
+
+
+def _print_scores(result: Mapping[str, Any]) -> None:
+    title = f"{result['agent']} at {result['game']}, alone in {result['episodes']} episodes"
+    table = Table(box=SIMPLE_HEAD, title=title, title_style="bold", title_justify="left")
+    for column in ("Mean", "95%", "Least", "Median", "Most", "Seconds a move"):
+        table.add_column(column, justify="right")
+    low, high = result["interval"]
+    table.add_row(
+        _mean(result["mean"]),
+        f"{_mean(low)} to {_mean(high)}",
+        *(_mean(result[name]) for name in ("least", "median", "most")),
+        f"{result['seconds']:.3g}",
+    )
+    console().print(table)
 
 
 HELD = {

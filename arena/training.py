@@ -38,6 +38,12 @@ SHOWN = (  # what the screen says of an iteration: key, name, how
     ("policy", "policy loss", "{:.3f}"),
     ("value", "value loss", "{:.3f}"),
     ("entropy", "entropy of the targets", "{:.3f}"),
+    ("reward", "reward loss", "{:.3f}"),
+    ("follower", "loss of who is next", "{:.3f}"),
+    ("codes", "loss of what chance does", "{:.3f}"),
+    ("consistency", "agreement of latents", "{:.3f}"),
+    ("score", "mean score", "{:,.1f}"),
+    ("error", "error of what was expected", "{:.3f}"),
     ("surprise", "what search adds (nats)", "{:.3f}"),
     ("repeats", "repeated positions", "{:.0%}"),
     ("cached", "answered by the cache", "{:.0%}"),
@@ -112,7 +118,8 @@ def _examined(training: Steps, examiner: Examiner, budget: Any) -> Steps:
         if checkpoint is not None:
             minutes = metrics["minutes"] + 0.005  # they are rounded
             found |= examiner.look(checkpoint, budget.progress(60 * minutes, metrics["iteration"]) >= 1)
-            found["elo_text"] = "  ".join(map(elo_text, found.get("ladder", [])[-RATED:])) or "not rated yet"
+            if examiner.ladder is not None:
+                found["elo_text"] = "  ".join(map(elo_text, found.get("ladder", [])[-RATED:])) or "not rated yet"
         yield {**metrics, **found}, checkpoint
 
 

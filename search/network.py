@@ -24,7 +24,7 @@ FREE = -1  # in `Cache.row`: nobody waits for the answer
 
 
 class Network(Protocol):
-    def __call__(self, observations: Array) -> tuple[Float, Float]:
+    def __call__(self, observations: Array, /) -> tuple[Float, Float]:
         """Observations [M, *shape] -> logits [M, A] and values [M, V] from the mover on: entry k is the return of
         seat (mover + k) % seats; V = 1 where two seats play for one sum."""
 
@@ -32,6 +32,19 @@ class Network(Protocol):
 def values_of(game: Game) -> int:
     """How many values V a network for `game` gives."""
     return 1 if game.seats == 2 and game.zero_sum else game.seats
+
+
+def by_seat(values: Float, movers: Int, seats: int) -> Float:
+    """[M, seats] what each seat is to expect, of values [M, V] as seen by `movers` [M]."""
+    if values.shape[1] < seats:
+        values = np.concatenate([values, -values], 1)
+    return np.take_along_axis(values, (np.arange(seats) - movers[:, None]) % seats, 1)
+
+
+def by_mover(returns: Float, movers: Int, values: int) -> Float:
+    """[M, values] the value targets of `movers` [M] where the seats' returns are [M, seats]; undoes `by_seat`."""
+    seats = returns.shape[1]
+    return np.take_along_axis(returns, (np.arange(values) + movers[:, None]) % seats, 1)
 
 
 class Cache(NamedTuple):
@@ -95,9 +108,7 @@ class NetworkEvaluator:
         rows = np.flatnonzero(movers >= 0)
         if len(rows):
             logits[rows], worth = self._ask(self.game.observe(model.positions[slots[rows]], viewers[rows]))
-            for k in range(self.game.seats):
-                seat = (viewers[rows] + k) % self.game.seats
-                values[rows, seat] = worth[:, k] if k < worth.shape[1] else -worth[:, 0]
+            values[rows] = by_seat(worth, viewers[rows], self.game.seats)
         self.asked += len(rows)
         return logits, values
 

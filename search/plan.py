@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,17 +117,32 @@ def walk(tree: Tree, b: int, actions: Sequence[int]) -> int:
     return node
 
 
+def priors(tree: Tree, b: int, node: int, actions: int) -> npt.NDArray[np.float32] | None:
+    """[actions] what the model says of a node; None where its edges are not made, or there are none."""
+    n = tree.nodes[b, node]
+    if n["count"] <= 0:
+        return None
+    moves = tree.moves[b, n["first"] : n["first"] + n["count"]]
+    policy = np.zeros(actions, np.float32)
+    policy[moves["action"]] = moves["prior"]
+    return policy
+
+
+def main_line(tree: Tree, b: int, longest: int) -> Iterator[tuple[int, int, int]]:
+    """(who moves, action or outcome, the node it leads to) along what is best, or likeliest, from the root of tree `b`
+    on; node 0: the search keeps no such nodes."""
+    node = 0
+    for _ in range(longest):
+        edge = lead(tree, b, node)
+        if edge < 0 or tree.edges["visits"][b, edge] == 0:
+            return
+        mover, node = int(tree.nodes["mover"][b, node]), int(tree.edges["child"][b, edge])
+        yield mover, int(tree.moves["action"][b, edge]), node
+        if node == 0:
+            return
+
+
 def principal_variation(tree: Tree, b: int, longest: int = 24) -> tuple[int, ...]:
     """From the root of tree `b` on, what `Plan.action` would be, until nature moves or nothing was searched."""
-    line: list[int] = []
-    node = 0
-    while len(line) < longest:
-        n = tree.nodes[b, node]
-        edge = lead(tree, b, node)
-        if edge < 0 or n["mover"] == tree.seats or tree.edges["visits"][b, edge] == 0:
-            break
-        line.append(int(tree.moves["action"][b, edge]))
-        node = int(tree.edges["child"][b, edge])
-        if node == 0:  # edges of a search that keeps no children
-            break
-    return tuple(line)
+    line = takewhile(lambda step: step[0] != tree.seats, main_line(tree, b, longest))
+    return tuple(action for _, action, _ in line)

@@ -11,16 +11,17 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 
-from agents.core.selfplay import Samples
 from games.core.errors import ArenaError
 
+AnySamples = TypeVar("AnySamples", bound=NamedTuple)  # arrays with an entry a position
 
-def write_chunk(path: Path, samples: Samples, games: int) -> None:
+
+def write_chunk(path: Path, samples: NamedTuple, games: int) -> None:
     """Samples of that many games as a file, whole or not at all. Raises ArenaError where it cannot be written."""
     beside = path.with_suffix(".new")
     try:
@@ -32,11 +33,12 @@ def write_chunk(path: Path, samples: Samples, games: int) -> None:
         raise ArenaError(f"{path} cannot be written: {error.strerror}")
 
 
-def read_chunk(path: Path) -> tuple[Samples, int]:
-    """The samples of a file, and how many games they are from. Raises ArenaError where it is missing or damaged."""
+def read_chunk(path: Path, kind: type[AnySamples]) -> tuple[AnySamples, int]:
+    """The samples of a file, which are of that `kind`, and how many games they are from. Raises ArenaError where it is
+    missing or damaged."""
     try:
         with np.load(path) as arrays:
-            return Samples(*(arrays[name] for name in Samples._fields)), int(arrays["games"])
+            return kind(*(arrays[name] for name in kind._fields)), int(arrays["games"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ArenaError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}")
 

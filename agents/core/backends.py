@@ -1,4 +1,4 @@
-"""Runs a network fast: observations in, logits and values out, as arrays.
+"""Runs a network fast: arrays in, arrays out, as observations in, logits and values out.
 
 Every call is padded to one batch size, so that what a position is answered does not depend on what else is asked.
 On processors that multiply bfloat16 in hardware the network runs in it, with its outputs a few thousandths off.
@@ -11,7 +11,8 @@ import copy
 import importlib.util
 import sys
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
-from agents.core.networks import Layer, PolicyValueNet
+from agents.core.networks import Layer, Runnable
 from games.core.errors import ArenaError
 
 Array = npt.NDArray[np.float32]
+AnyRunnable = TypeVar("AnyRunnable", bound=Runnable)
 
 
-def make_backend(net: PolicyValueNet, batch: int, prefer: str | None = None) -> Backend:
+class NotFiniteError(ArenaError):
+    """A network broke down: `inputs` are what it was asked."""
+
+    def __init__(self, said: str, inputs: Mapping[str, npt.NDArray[Any]]) -> None:
+        super().__init__(said)
+        self.inputs = inputs
+
+
+def make_backend(net: Runnable, batch: int, prefer: str | None = None) -> Backend:
     """`net` ready to be asked, `batch` positions at a time: by the fastest backend here, or by the one named.
 
     Raises ArenaError if there is no such backend or it cannot run here."""
@@ -53,25 +63,27 @@ class Backend(ABC):
 
     precision: str = "float32"
 
-    def __init__(self, net: PolicyValueNet, batch: int) -> None:
+    def __init__(self, net: Runnable, batch: int) -> None:
         self.batch = batch
-        self.inputs = np.zeros((batch, *net.architecture.observation), np.float32)  # what `run` answers
+        self.inputs = [np.zeros((batch, *shape), np.float32) for shape in net.shapes]  # what `run` answers
         self.load(net)
 
-    def __call__(self, observations: npt.NDArray[Any]) -> tuple[Array, Array]:
-        """Observations [M, *shape] -> logits [M, A] and values [M, V] in [-1, 1]; M may be larger than the batch.
+    def __call__(self, *asked: npt.NDArray[Any]) -> Any:
+        """What the network answers: observations [M, *shape] -> logits [M, A] and values [M, V] in [-1, 1], of a
+        policy and value network; M may be larger than the batch.
 
-        Raises ArenaError if an answer is not finite."""
-        answers = []
-        for begin in range(0, len(observations), self.batch):
-            some = observations[begin : begin + self.batch]
-            self.inputs[: len(some)] = some
-            logits, values = self.run()
-            answers.append((logits[: len(some)], values[: len(some)]))
-        logits, values = answers[0] if len(answers) == 1 else (np.concatenate([a[i] for a in answers]) for i in (0, 1))
-        if not (np.isfinite(logits).all() and np.isfinite(values).all()):
-            raise ArenaError("the network answered NaN or infinity: its weights are broken")
-        return logits, values
+        Raises NotFiniteError if an answer is not finite."""
+        count, answers = len(asked[0]), []
+        for begin in range(0, count, self.batch):
+            some = [array[begin : begin + self.batch] for array in asked]
+            for ours, theirs in zip(self.inputs, some, strict=True):
+                ours[: len(theirs)] = theirs
+            answers.append(tuple(part[: len(some[0])] for part in self.run()))
+        whole = answers[0] if len(answers) == 1 else tuple(map(np.concatenate, zip(*answers, strict=True)))
+        if not all(np.isfinite(part).all() for part in whole):
+            said = "the network answered NaN or infinity: its weights are broken"
+            raise NotFiniteError(said, {f"input_{n}": array for n, array in enumerate(asked)})
+        return whole
 
     @classmethod
     def missing(cls) -> str | None:
@@ -79,36 +91,39 @@ class Backend(ABC):
         return None
 
     @abstractmethod
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Runnable) -> None:
         """Answer with the weights of `net` from now on; its architecture is that of the network before."""
 
     @abstractmethod
-    def run(self) -> tuple[Array, Array]:
-        """New arrays: the logits and values of all of `inputs`."""
+    def run(self) -> tuple[Array, ...]:
+        """New arrays: the answers to all of `inputs`."""
 
 
 class Eager(Backend):
     """The network as it is, in float32: what the others are compared with."""
 
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Runnable) -> None:
         self.module: Any = Inference(copy.deepcopy(net))
-        self.tensor = torch.from_numpy(self.inputs)
+        self.tensors = [torch.from_numpy(array) for array in self.inputs]
 
     @torch.inference_mode()
-    def run(self) -> tuple[Array, Array]:
-        logits, values = self.module(self.tensor)
-        return logits.float().cpu().numpy(), values.cpu().numpy()
+    def run(self) -> tuple[Array, ...]:
+        return tuple(part.float().cpu().numpy() for part in self.module(*self.tensors))
 
 
 class Folded(Eager):
     """Batch norm folded into the layers, channels last, bfloat16 where that is fast."""
 
-    def load(self, net: PolicyValueNet) -> None:
-        self.tensor = _channels_last(self.inputs)
-        self.inputs = self.tensor.numpy()
+    def load(self, net: Runnable) -> None:
+        self._arrange()
         dtype = torch.bfloat16 if fast_bfloat16() else torch.float32
         self.precision = str(dtype).removeprefix("torch.")
         self.module = Inference(fold(net), dtype)
+
+    def _arrange(self) -> None:
+        """Inputs with the channels innermost where there are any."""
+        self.tensors = [_channels_last(array) for array in self.inputs]
+        self.inputs = [tensor.numpy() for tensor in self.tensors]
 
 
 class Fused(Folded):
@@ -120,7 +135,7 @@ class Fused(Folded):
             return "TorchScript ends with Python 3.13"
         return None if torch.backends.mkldnn.is_available() else "this torch is built without oneDNN"
 
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Runnable) -> None:
         super().load(net)
         inner = torch._C._jit_set_autocast_mode(False)  # the trace records the casts; they are not to be made twice
         outer = torch.jit.onednn_fusion_enabled()
@@ -129,9 +144,11 @@ class Fused(Folded):
             bfloat16 = self.precision == "bfloat16"
             with torch.inference_mode():
                 with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16, cache_enabled=False):
-                    self.module = torch.jit.freeze(torch.jit.trace(Inference(fold(net)), self.tensor))
+                    self.module = torch.jit.freeze(torch.jit.trace(Inference(fold(net)), tuple(self.tensors)))
                 for _ in range(2):  # the first call takes notes of shapes, the second compiles
-                    self.module(self.tensor)
+                    self.module(*self.tensors)
+        except RuntimeError:  # an operation that it cannot join with others
+            super().load(net)
         finally:
             torch.jit.enable_onednn_fusion(outer)
             torch._C._jit_set_autocast_mode(inner)
@@ -145,7 +162,7 @@ class OpenVINO(Backend):
         found = importlib.util.find_spec("openvino") is not None
         return None if found else "it is not installed: pip install 'planning-arena[openvino]'"
 
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Runnable) -> None:
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # else each import is reported
         import openvino
 
@@ -155,14 +172,17 @@ class OpenVINO(Backend):
             "INFERENCE_NUM_THREADS": 1,
             "ENABLE_CPU_PINNING": False,  # it would pin every process to the same core
         }
-        model = openvino.convert_model(Inference(fold(net)), example_input=torch.from_numpy(self.inputs))
-        model.reshape(list(self.inputs.shape))
-        self.request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
-        self.request.set_input_tensor(openvino.Tensor(self.inputs, shared_memory=True))
+        example = tuple(torch.from_numpy(array) for array in self.inputs)
+        model = openvino.convert_model(Inference(fold(net)), example_input=example)
+        model.reshape({n: list(array.shape) for n, array in enumerate(self.inputs)})
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
+        self.request, self.outputs = compiled.create_infer_request(), len(compiled.outputs)
+        for number, array in enumerate(self.inputs):
+            self.request.set_input_tensor(number, openvino.Tensor(array, shared_memory=True))
 
-    def run(self) -> tuple[Array, Array]:
+    def run(self) -> tuple[Array, ...]:
         self.request.infer()
-        return self.request.get_output_tensor(0).data.copy(), self.request.get_output_tensor(1).data.copy()
+        return tuple(self.request.get_output_tensor(n).data.copy() for n in range(self.outputs))
 
 
 class Cuda(Folded):
@@ -172,9 +192,8 @@ class Cuda(Folded):
     def missing(cls) -> str | None:
         return None if torch.cuda.is_available() else "torch finds no CUDA device"
 
-    def load(self, net: PolicyValueNet) -> None:
-        self.tensor = _channels_last(self.inputs)
-        self.inputs = self.tensor.numpy()
+    def load(self, net: Runnable) -> None:
+        self._arrange()
         self.precision = "bfloat16"
         self.module = Inference(fold(net), torch.bfloat16, "cuda")
 
@@ -194,41 +213,42 @@ class Crowd:
 
     LARGE, SMALL = 64, 8
 
-    def __init__(self, net: PolicyValueNet) -> None:
+    def __init__(self, net: Runnable) -> None:
         self.large, self.small = make_backend(net, self.LARGE), make_backend(net, self.SMALL)
 
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Runnable) -> None:
         """Answer with the weights of `net` from now on."""
         self.large.load(net)
         self.small.load(net)
 
-    def __call__(self, observations: npt.NDArray[Any]) -> tuple[Array, Array]:
+    def __call__(self, *asked: npt.NDArray[Any]) -> Any:
         """As a backend answers."""
-        rest = len(observations) % self.LARGE
-        whole = len(observations) - (rest if rest <= self.LARGE - self.SMALL else 0)
+        count = len(asked[0])
+        rest = count % self.LARGE
+        whole = count - (rest if rest <= self.LARGE - self.SMALL else 0)
         answers = [
-            backend(some)
-            for backend, some in ((self.large, observations[:whole]), (self.small, observations[whole:]))
-            if len(some)
+            backend(*(array[part] for array in asked))
+            for backend, part in ((self.large, slice(whole)), (self.small, slice(whole, count)))
+            if part.stop > (part.start or 0)
         ]
-        return answers[0] if len(answers) == 1 else tuple(map(np.concatenate, zip(*answers, strict=True)))  # type: ignore
+        return answers[0] if len(answers) == 1 else tuple(map(np.concatenate, zip(*answers, strict=True)))
 
 
 class Inference(nn.Module):
-    """Observations, float32 -> logits and values, float32; the network between them runs in `dtype` on `device`."""
+    """Inputs, float32 -> answers, float32; the network between them runs in `dtype` on `device`."""
 
-    def __init__(self, net: PolicyValueNet, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
+    def __init__(self, net: Runnable, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
         super().__init__()
-        self.net = net.to(device, dtype)
+        self.net: Runnable = net.to(device, dtype)
         self.dtype, self.device = dtype, device
         self.eval()
 
-    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        logits, values = self.net(observations.to(self.device, self.dtype))
-        return logits.float(), torch.tanh(values.float())
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        said = self.net(*(part.to(self.device, self.dtype) for part in inputs))
+        return self.net.answers(*(part.float() for part in said))
 
 
-def fold(net: PolicyValueNet) -> PolicyValueNet:
+def fold(net: AnyRunnable) -> AnyRunnable:
     """A copy of `net` for inference: every batch norm folded into the layer before it, channels last."""
     folded = copy.deepcopy(net).eval().requires_grad_(False)
     for module in [module for module in folded.modules() if not isinstance(module, Layer)]:
@@ -236,7 +256,7 @@ def fold(net: PolicyValueNet) -> PolicyValueNet:
             if isinstance(child, Layer):
                 fuse: Any = fuse_conv_bn_eval if isinstance(child.map, nn.Conv2d) else fuse_linear_bn_eval
                 setattr(module, name, fuse(child.map, child.norm))
-    if len(net.architecture.observation) == 3:
+    if any(isinstance(module, nn.Conv2d) for module in folded.modules()):
         folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return folded
 

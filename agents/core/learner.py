@@ -9,14 +9,37 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from agents.core.backends import fast_bfloat16
+from agents.core.backends import NotFiniteError, fast_bfloat16
 
 Net = TypeVar("Net", bound=nn.Module)
+
+
+def descend(
+    learner: Learner[Any],
+    loss: Callable[[Any], tuple[Tensor, dict[str, Tensor]]],
+    rate: float,
+    batch: Mapping[str, npt.NDArray[Any]],
+) -> dict[str, float]:
+    """One step down `loss`, which says its parts by name; those. Raises NotFiniteError with the `batch` if it is not
+    finite; nothing is learned from that."""
+    parts: dict[str, Tensor] = {}
+
+    def total(network: nn.Module) -> Tensor:
+        sum_, named = loss(network)
+        parts.update(named)
+        if not torch.isfinite(sum_):
+            said = ", ".join(name for name, part in named.items() if not torch.isfinite(part).all())
+            raise NotFiniteError(f"the loss is NaN or infinity: {said or 'the sum of its parts'}", batch)
+        return sum_
+
+    learner.learn(total, rate)
+    return {name: float(part.detach()) for name, part in parts.items()}
 
 
 class Learner(Generic[Net]):

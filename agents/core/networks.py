@@ -11,12 +11,12 @@ is trained by cross-entropy all the same (`value_loss`), whose gradient does not
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -69,8 +69,18 @@ class Architecture:
         if sorted(self.cells) != list(range(len(self.cells))) or len(self.cells) > self.actions:
             raise ValueError("some cell has no actions, or twice")
 
+    @property
+    def plane(self) -> int:
+        """Cells of a plane; 1 where the observation is flat."""
+        return math.prod(self.observation[1:])
+
+    @property
+    def filters(self) -> int:
+        """Size of the convolutions; 0: fully connected."""
+        return 3 if len(self.observation) == 3 else 0
+
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Architecture:
+    def of(cls, said: Mapping[str, Any]) -> Self:
         """From JSON, which has lists for tuples. Raises TypeError or ValueError."""
         fields: dict[str, Any] = dict(said)
         fields.update({name: tuple(value) for name, value in fields.items() if isinstance(value, list)})
@@ -128,22 +138,36 @@ class Block(nn.Module):
         return torch.relu_(self.second(torch.relu_(self.first(x))).add_(x))  # in place: training is 10% faster
 
 
-class PolicyValueNet(nn.Module):
-    """Observations [B, C, H, W] or [B, F], floats -> policy logits [B, A] and value logits [B, V].
+class Runnable(nn.Module, ABC):
+    """A network that a backend can run."""
 
-    `torch.tanh` of the value logits gives the values, from the mover on: entry k is the return of seat (mover + k) %
-    seats. See `by_seat`."""
+    shapes: tuple[tuple[int, ...], ...]  # of the inputs, without the batch
 
-    def __init__(self, architecture: Architecture) -> None:
+    @abstractmethod
+    def answers(self, *said: Tensor) -> tuple[Tensor, ...]:
+        """What `forward` gave, in float32, as it is meant to be used."""
+
+
+class Net(nn.Module):
+    """A network that is stored with what its weights fit into."""
+
+    kind: ClassVar[str]  # in files of weights
+    described: ClassVar[type[Architecture]] = Architecture
+    architecture: Any  # of that type
+
+    def __init__(self, architecture: Any) -> None:
         super().__init__()
-        self.architecture = a = architecture
-        flat = len(a.observation) == 1
-        cells = 1 if flat else a.observation[1] * a.observation[2]
-        size = 0 if flat else 3
-        self.stem = Layer(a.observation[0], a.channels, size)
-        self.blocks = nn.Sequential(*(Block(a.channels, size) for _ in range(a.blocks)))
+        self.architecture = architecture
+
+
+class TwoHeaded(Net):
+    """A network with a policy and a value head."""
+
+    def add_heads(self, outputs: int) -> None:
+        """`outputs` of the value head."""
+        a, cells, size = self.architecture, self.architecture.plane, self.architecture.filters
         width = POLICY_PLANES if a.cells else min(POLICY_PLANES, max(2, LARGEST // (cells * a.actions)))
-        self.policy = Layer(a.channels, width, 0 if flat else 1)
+        self.policy = Layer(a.channels, width, min(size, 1))
         if a.cells:
             planes, rest = divmod(a.actions, cells)
             self.places = nn.Conv2d(width, planes, 1)
@@ -151,12 +175,12 @@ class PolicyValueNet(nn.Module):
             self.register_buffer("order", torch.tensor(a.cells), persistent=False)
         else:
             self.actions = nn.Linear(width * cells, a.actions)
-        self.value = Layer(a.channels, VALUE_UNITS if flat else VALUE_PLANES, 0 if flat else 1)
-        self.hidden = nn.Linear(VALUE_UNITS if flat else VALUE_PLANES * cells, VALUE_UNITS)
-        self.values = nn.Linear(VALUE_UNITS, a.values)
+        self.value = Layer(a.channels, VALUE_PLANES if size else VALUE_UNITS, min(size, 1))
+        self.hidden = nn.Linear(VALUE_PLANES * cells if size else VALUE_UNITS, VALUE_UNITS)
+        self.values = nn.Linear(VALUE_UNITS, outputs)
 
-    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.blocks(torch.relu_(self.stem(observations)))
+    def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Channels [B, C, H, W] or [B, C] -> policy logits [B, A] and the outputs of the value head."""
         policy = torch.relu(self.policy(x))
         if self.architecture.cells:
             logits = self.places(policy).flatten(2)[:, :, self.order].transpose(1, 2).flatten(1)  # [B, H * W * planes]
@@ -168,21 +192,37 @@ class PolicyValueNet(nn.Module):
         return logits, self.values(hidden)
 
 
+class PolicyValueNet(TwoHeaded, Runnable):
+    """Observations [B, C, H, W] or [B, F], floats -> policy logits [B, A] and value logits [B, V].
+
+    `torch.tanh` of the value logits gives the values, from the mover on: entry k is the return of seat (mover + k) %
+    seats. See `by_seat` in `search/network.py`."""
+
+    kind = "policy-value"
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__(architecture)
+        self.shapes = (architecture.observation,)
+        self.stem = Layer(architecture.observation[0], architecture.channels, architecture.filters)
+        self.blocks = tower(architecture.blocks, architecture)
+        self.add_heads(architecture.values)
+
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        return self.heads(self.blocks(torch.relu_(self.stem(observations))))
+
+    def answers(self, *said: Tensor) -> tuple[Tensor, ...]:
+        """Logits, and values in [-1, 1]."""
+        logits, values = said
+        return logits, torch.tanh(values)
+
+
+def tower(blocks: int, architecture: Architecture) -> nn.Sequential:
+    """That many blocks."""
+    return nn.Sequential(*(Block(architecture.channels, architecture.filters) for _ in range(blocks)))
+
+
 def value_loss(logits: Tensor, targets: Tensor) -> Tensor:
     """[B] cross-entropy between the chance to win that a value v in [-1, 1] stands for, (1 + v) / 2, and the target's.
 
     logits, targets [B, V], summed over V. tanh(x) = 2 sigmoid(2x) - 1, so its gradient in x is value - target."""
     return nn.functional.binary_cross_entropy_with_logits(2 * logits, (1 + targets) / 2, reduction="none").sum(1)
-
-
-def by_seat(values: npt.NDArray[np.float32], movers: npt.NDArray[np.int32], seats: int) -> npt.NDArray[np.float32]:
-    """[M, seats] what each seat is to expect, of values [M, V] as seen by `movers` [M]."""
-    if values.shape[1] < seats:
-        values = np.concatenate([values, -values], 1)
-    return np.take_along_axis(values, (np.arange(seats) - movers[:, None]) % seats, 1)
-
-
-def by_mover(returns: npt.NDArray[np.float32], movers: npt.NDArray[np.int32], values: int) -> npt.NDArray[np.float32]:
-    """[M, values] the value targets of `movers` [M] where the seats' returns are [M, seats]; undoes `by_seat`."""
-    seats = returns.shape[1]
-    return np.take_along_axis(returns, (np.arange(values) + movers[:, None]) % seats, 1)

@@ -10,18 +10,18 @@ import math
 import time
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from agents.core.agent import Agent, Move, Thought, Turn
 from agents.core.options import check_positive
-from games.core.game import Game, Int, Positions
+from games.core.game import Game
 from search.branches import branches
 from search.decoupled import DecoupledSearch
 from search.plan import Plan, principal_variation, uncatchable
 from search.search import FusedSearch, Search
-from search.tree import Tree
 
 AnySearch = FusedSearch | DecoupledSearch | Search
 REPORT_EVERY = 0.05  # seconds
@@ -32,10 +32,8 @@ TOGETHER = 256  # turns at most that are searched in lockstep
 LOOKS = 16  # times that a search with a number of simulations is looked at: may it stop early?
 
 
-def _inputs(turn: Turn) -> tuple[tuple[Positions, Int], npt.NDArray[np.uint64]]:
-    """What `Search` begins with: positions and seats, and seeds."""
-    assert turn.position is not None
-    return (turn.position.row, np.array([turn.seat], np.int32)), np.array([turn.seed], np.uint64)
+def _seeds(turns: Sequence[Turn]) -> npt.NDArray[np.uint64]:
+    return np.array([turn.seed for turn in turns], np.uint64)
 
 
 class Planner(Agent):
@@ -51,6 +49,11 @@ class Planner(Agent):
     @abstractmethod
     def make_search(self, game: Game) -> AnySearch:
         """What searches `game`."""
+
+    def inputs(self, turns: Sequence[Turn]) -> Any:
+        """What the model of a `Search` begins with: positions and seats [B]."""
+        rows = np.concatenate([turn.position.row for turn in turns if turn.position is not None])
+        return rows, np.array([turn.seat for turn in turns], np.int32)
 
     def plays(self, game: Game) -> str | None:
         if game.hidden:
@@ -83,14 +86,14 @@ class Planner(Agent):
             if known and not turn.thorough:
                 stop = stop or uncatchable(tree, 0, min(most - done, left * speed))
             if stop:
-                return self._move(turn, search.plan(), tree, 0, now - begin)
+                return self._move(turn, search, search.plan(), 0, now - begin)
             if now - before < REPORT_EVERY / 2:
                 chunk *= 2
             if left < math.inf:
                 chunk = max(1, min(chunk, int(speed * left * 0.7)))
             if now - told > REPORT_EVERY:
                 told = now
-                if not turn.report(self._thought(turn, search.plan(), tree, 0, now - begin)):
+                if not turn.report(self._thought(turn, search, search.plan(), 0, now - begin)):
                     most = done
 
     def end(self, match: str) -> None:
@@ -99,11 +102,8 @@ class Planner(Agent):
 
     def _batch(self, search: Search, turns: Sequence[Turn]) -> list[Move]:
         """All turns in lockstep."""
-        rows = np.concatenate([turn.position.row for turn in turns if turn.position is not None])
-        begin = time.perf_counter()
-        seats = np.array([turn.seat for turn in turns], np.int32)
-        seeds = np.array([turn.seed for turn in turns], np.uint64)
-        search.begin((rows, seats), seeds, self.simulations, self.leaves)
+        inputs, begin = self.inputs(turns), time.perf_counter()
+        search.begin(inputs, _seeds(turns), self.simulations, self.leaves)
         step = max(self.leaves, 32, self.simulations // LOOKS)
         for done in range(step, self.simulations + step, step):
             tree = search.go_on(min(done, self.simulations))
@@ -111,11 +111,11 @@ class Planner(Agent):
             search.stop([not turn.thorough and uncatchable(tree, b, rest) for b, turn in enumerate(turns)])
             if len(turns) == 1:
                 seconds = time.perf_counter() - begin
-                if not turns[0].report(self._thought(turns[0], search.plan(), tree, 0, seconds)):
+                if not turns[0].report(self._thought(turns[0], search, search.plan(), 0, seconds)):
                     break
         seconds = (time.perf_counter() - begin) / len(turns)
         plan = search.plan()
-        return [self._move(turn, plan, tree, b, seconds) for b, turn in enumerate(turns)]
+        return [self._move(turn, search, plan, b, seconds) for b, turn in enumerate(turns)]
 
     # -- trees -----------------------------------------------------------------------------------------------------
 
@@ -145,26 +145,26 @@ class Planner(Agent):
         return search
 
     def _begin(self, search: AnySearch, turn: Turn, room: int) -> None:
-        assert turn.position is not None
         if isinstance(search, Search):
-            search.begin(*_inputs(turn), room, self.leaves)
+            search.begin(self.inputs([turn]), _seeds([turn]), room, self.leaves)
         else:
+            assert turn.position is not None
             search.begin(turn.position.row, turn.seat, turn.seed)
 
     def _keep(self, search: AnySearch, turn: Turn, plays: Sequence[int]) -> bool:
-        assert turn.position is not None
         if isinstance(search, Search):
-            return search.keep(plays, *_inputs(turn))
+            return search.keep(plays, self.inputs([turn]), _seeds([turn]))
+        assert turn.position is not None
         return search.keep(plays, turn.position.row, turn.seat, turn.seed)
 
     # -- what it tells ---------------------------------------------------------------------------------------------
 
-    def _move(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Move:
-        thought = self._thought(turn, plan, tree, b, seconds)
-        thought.branches = branches(tree, b) if turn.branches else ()
+    def _move(self, turn: Turn, search: AnySearch, plan: Plan, b: int, seconds: float) -> Move:
+        thought = self._thought(turn, search, plan, b, seconds)
+        thought.branches = branches(search.tree, b) if turn.branches else ()
         return Move(int(plan.action[b]), thought)
 
-    def _thought(self, turn: Turn, plan: Plan, tree: Tree, b: int, seconds: float) -> Thought:
+    def _thought(self, turn: Turn, search: AnySearch, plan: Plan, b: int, seconds: float) -> Thought:
         actions = len(turn.legal)
         return Thought(
             policy=plan.policy[b, :actions],
@@ -172,7 +172,7 @@ class Planner(Agent):
             visits=plan.visits[b, :actions],
             q=plan.q[b, :actions],
             prior=plan.prior[b, :actions],
-            pv=principal_variation(tree, b),
+            pv=principal_variation(search.tree, b),
             simulations=int(plan.simulations[b]),
             seconds=seconds,
         )

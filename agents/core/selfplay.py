@@ -1,8 +1,7 @@
 """Self-play: hundreds of games in lockstep, each ply one batched Gumbel search.
 
-Games restart one by one, and most begin with a few random plies: what is not varied is played again and again, and
-a network learns little from the same game twice. Where the end of a game can be solved it is: all positions before
-are worth what the solved one is, whatever the players would have made of it.
+Where the end of a game can be solved it is: all positions before are worth what the solved one is, whatever the
+players would have made of it.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agents.core.networks import by_mover
+from agents.core.lockstep import Lockstep
 from games.core.game import Array, Float, Game
 from games.core.native import NativeGame
 from games.core.seeds import derive
 from search.alphabeta import Solver
 from search.gumbel import Gumbel
 from search.models import GameModel
-from search.network import Network, NetworkEvaluator, values_of
+from search.network import Network, NetworkEvaluator, by_mover, values_of
 from search.search import Search, bounds_of
 
 LARGEST, CACHE = 1 << 20, 1 << 29  # entries of the cache, and bytes of its logits, at most
@@ -49,7 +48,7 @@ class Endgame(NamedTuple):
     play_on: float
 
 
-class SelfPlay:
+class SelfPlay(Lockstep):
     """B games of one network against itself."""
 
     def __init__(
@@ -63,18 +62,15 @@ class SelfPlay:
         seed: int,
     ) -> None:
         """opening: the share of games that begin with random plies, and how many at most."""
-        self.game, self.seed, self.opening, self.endgame = game, seed, opening, endgame
+        super().__init__(game, games, opening, seed)
+        self.endgame = endgame
         self.solver = Solver(game, endgame.nodes) if endgame.nodes and isinstance(game, NativeGame) else None
         self.values = values_of(game)
         entries = min(LARGEST, 1 << (CACHE // (4 * game.actions)).bit_length() - 1)
         self.evaluator = NetworkEvaluator(game, network, entries)
         self.search = Search(GameModel(game, self.evaluator), policy, bounds_of(game))
         longest = game.max_plies + 1
-        self.started = self.ended = self.plies = 0
-        self.positions = game.empty(games)
-        self.returns = np.zeros((games, game.seats), np.float32)
         self.length = np.zeros(games, np.int32)  # samples kept of each game so far
-        self.opened = np.zeros(games, np.int32)  # random plies before them
         self.plays_on = np.zeros(games, np.bool_)  # also when it is solved
         self.observations: Array = np.zeros((games, longest, *game.observation_shape), game.observation_dtype)
         self.policy = np.zeros((games, longest, game.actions), np.float16)
@@ -82,20 +78,20 @@ class SelfPlay:
         self.value = np.zeros((games, longest, game.seats), np.float32)
         self.surprise = np.zeros((games, longest), np.float32)
         self.exact = np.zeros((games, longest, game.seats), np.float32)  # returns if all play best; NaN: not known
-        self._restart(np.arange(games))
+        self.restart(np.arange(games))
 
     def play(self, simulations: int, samples: int) -> tuple[Samples, int]:
         """Play until games with that many positions or more have ended; and how many games."""
         done: list[Samples] = []
         before = self.ended
         while sum(part.size for part in done) < samples:
-            self._let_nature_move()
+            self.let_nature_move()
             settled = self._ply(simulations)
             over = np.flatnonzero(settled | ~self.game.acting(self.positions).any(1))
             if len(over):
                 done.append(self._samples(over))
                 self.ended += len(over)
-                self._restart(over)
+                self.restart(over)
         return Samples(*(np.concatenate(parts) for parts in zip(*done, strict=True))), self.ended - before
 
     def _ply(self, simulations: int) -> npt.NDArray[np.bool_]:
@@ -119,7 +115,7 @@ class SelfPlay:
         self.plies += 1
         settled: npt.NDArray[np.bool_] = ~np.isnan(exact).any(1) & ~self.plays_on
         going = np.flatnonzero(~settled)
-        self._step(going, movers[going], plan.action[going])
+        self.step(going, movers[going], plan.action[going])
         return settled
 
     def _solved(self, values: Float) -> Float:
@@ -131,22 +127,6 @@ class SelfPlay:
         if self.solver is not None and len(late):
             found[late] = self.solver(self.positions[late])
         return found
-
-    def _step(self, rows: Array, seats: Array, actions: Array) -> None:
-        joint = np.full((len(self.positions), self.game.seats + 1), -1, np.int32)
-        joint[rows, seats] = actions
-        self.returns += self.game.step(self.positions, joint)
-
-    def _let_nature_move(self) -> None:
-        nature, draws = self.game.seats, 0
-        while self.game.outcomes:
-            rows = np.flatnonzero(self.game.acting(self.positions)[:, nature])
-            if len(rows) == 0:
-                return
-            sums = np.cumsum(self.game.odds(self.positions)[rows], 1)
-            dice = np.random.default_rng(derive(self.seed, "nature", self.plies, draws)).random((len(rows), 1))
-            self._step(rows, np.full(len(rows), nature), (sums <= dice * sums[:, -1:]).sum(1))
-            draws += 1
 
     def _samples(self, over: Array) -> Samples:
         """The positions of the games that have ended, one game after the other."""
@@ -162,36 +142,9 @@ class SelfPlay:
             self.surprise[at],
         )
 
-    def _restart(self, rows: Array) -> None:
-        """New games at `rows`, after their random plies."""
-        for row in rows:
-            seed = derive(self.seed, "game", self.started)
-            self.started += 1
-            self.game.restart(self.positions, np.array([row]), np.array([seed], np.uint64))
-            self.returns[row], self.length[row] = 0, 0
-            dice = np.random.default_rng(seed)
-            self.plays_on[row] = dice.random() < self.endgame.play_on
-            share, most = self.opening
-            plies = int(dice.integers(1, most + 1)) if most and dice.random() < share else 0
-            self.opened[row] = self._wander(row, plies, dice)
-
-    def _wander(self, row: int, plies: int, dice: np.random.Generator) -> int:
-        """That many random plies, fewer where the game would end; how many."""
-        game, one = self.game, self.positions[row : row + 1]
-        for ply in range(plies):
-            before = game.empty(1)
-            game.copy(one, np.zeros(1, np.int64), before, np.zeros(1, np.int64))
-            acting = game.acting(one)[0]
-            seat = int(acting.argmax())
-            weights = game.odds(one)[0] if seat == game.seats else game.legal(one, np.array([seat], np.int32))[0]
-            joint = np.full((1, game.seats + 1), -1, np.int32)
-            joint[0, seat] = dice.choice(len(weights), p=weights / weights.sum())
-            rewards = game.step(one, joint)[0]
-            if not game.acting(one).any():
-                game.copy(before, np.zeros(1, np.int64), self.positions, np.array([row]))
-                return ply
-            self.returns[row] += rewards
-        return plies
+    def begun(self, row: int, dice: np.random.Generator) -> None:
+        self.length[row] = 0
+        self.plays_on[row] = dice.random() < self.endgame.play_on
 
     # -- to stop and go on -----------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 A file is written beside its place and then renamed, so there is always a whole one. Its metadata, text in JSON:
 `format`, a number that counts up when old programs could not read new files; `game`, the spec of the game;
-`architecture`, what the weights fit into; `about`, whatever else the writer wants to say.
+`network`, the kind of network (by default one of policy and value), and `architecture`, what its weights fit into;
+`about`, whatever else the writer wants to say.
 """
 
 from __future__ import annotations
@@ -20,36 +21,43 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from agents.core.networks import Architecture, PolicyValueNet, architecture
+from agents.core.networks import Architecture, Net, PolicyValueNet, architecture
+from agents.core.world import StochasticWorldNet, WorldNet
 from games.core.errors import ArenaError
 from games.core.game import Game
 
 FORMAT = 1
 
+KINDS: dict[str, type[Net]] = {kind.kind: kind for kind in (PolicyValueNet, WorldNet, StochasticWorldNet)}
+
 Tensors = dict[str, Tensor]
 
 
-def save_weights(path: Path, net: PolicyValueNet, game: str, about: Mapping[str, Any]) -> None:
+def save_weights(path: Path, net: Net, game: str, about: Mapping[str, Any]) -> None:
     """The weights of `net` and what they belong to. Raises ArenaError, and leaves the file that was there, if they
     cannot be written."""
-    save_tensors(path, net.state_dict(), game=game, architecture=asdict(net.architecture), about=about)
+    shape = {"network": net.kind, "architecture": asdict(net.architecture)}
+    save_tensors(path, net.state_dict(), game=game, **shape, about=about)
 
 
 def load_weights(path: Path, game: str) -> tuple[Tensors, dict[str, Any]]:
     """Weights for `game` by name, and what was said about them; they fit the architecture in the file.
 
     Raises ArenaError if there is no such file, if it is damaged or for something else, or if it is too new."""
-    tensors, _, about = _read(path, game)
+    tensors, _, _, about = _read(path, game)
     return tensors, about
 
 
-def load_network(path: Path, game: Game) -> tuple[PolicyValueNet, dict[str, Any]]:
-    """A network for `game` as it was saved, ready to be asked, and what was said about it. Raises as `load_weights`."""
-    tensors, shape, about = _read(path, game.name)
+def load_network(path: Path, game: Game, kind: type[Net] = Net) -> tuple[Any, dict[str, Any]]:
+    """A network of that kind, by default of any, for `game` as it was saved, ready to be asked, and what was said
+    about it. Raises as `load_weights`."""
+    tensors, there, shape, about = _read(path, game.name)
+    if kind is not Net and there is not kind:
+        raise ArenaError(f"{path} holds weights of a {there.kind} network, not of a {kind.kind} network")
     wanted = architecture(game)
     if (shape.observation, shape.actions, shape.values) != (wanted.observation, wanted.actions, wanted.values):
         raise ArenaError(f"{path} holds weights for other rules of {game.name}")
-    net = PolicyValueNet(shape)
+    net = there(shape)
     net.load_state_dict(tensors)
     return net.eval(), about
 
@@ -94,16 +102,17 @@ def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
     return tensors, about
 
 
-def _read(path: Path, game: str) -> tuple[Tensors, Architecture, dict[str, Any]]:
+def _read(path: Path, game: str) -> tuple[Tensors, type[Net], Architecture, dict[str, Any]]:
     tensors, said = load_tensors(path)
     if said.get("game") != game:
         raise ArenaError(f"{path} holds weights for {said.get('game', 'no game')}, not for {game}")
     try:
-        shape = Architecture.of(said["architecture"])
+        kind = KINDS[said.get("network", PolicyValueNet.kind)]
+        shape = kind.described.of(said["architecture"])
         if shape.blocks > len(tensors):
             raise ValueError("more blocks than weights")
         with torch.device("meta"):
-            wanted = PolicyValueNet(shape).state_dict()
+            wanted = kind(shape).state_dict()
         about = dict(said["about"])
     except (KeyError, TypeError, ValueError, RuntimeError):
         raise ArenaError(f"{path} does not say what its weights belong to: it is damaged")
@@ -113,7 +122,7 @@ def _read(path: Path, game: str) -> tuple[Tensors, Architecture, dict[str, Any]]
             raise ArenaError(f"{path} is damaged: {name} is {there[0]} where the network has {there[1]}")
         if not torch.isfinite(tensors[name]).all():  # what follows may turn NaN into 0, and play on
             raise ArenaError(f"{path} is damaged: {name} holds NaN or infinity")
-    return tensors, shape, about
+    return tensors, kind, shape, about
 
 
 def _kind(tensor: Tensor) -> str:

@@ -19,6 +19,7 @@ import torch
 
 from agents import alphazero
 from agents.alphazero import Budget, Settings, pictured, staged, train
+from agents.core import loop
 from agents.core.actors import read_chunk
 from agents.core.cost import core_seconds
 from agents.core.replay import Replay
@@ -56,14 +57,14 @@ def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+        patch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
         return trained(tmp_path_factory.mktemp("whole"))
 
 
 def test_a_stopped_run_goes_on_to_the_same_weights(
     tmp_path: Path, uninterrupted: dict[str, torch.Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     trained(tmp_path, stop=2)
     run = Run.open(tmp_path)
     run.log(iteration=99)  # a line that the checkpoint does not know
@@ -79,7 +80,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
 
 
 def test_what_has_left_the_window_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     small = replace(SMALL, window=60)
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     weights = trained(whole, 8, settings=small)
@@ -107,7 +108,7 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path: Path, file: str) -> None:
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
     weights = trained(tmp_path, 2)
 
     def full(path: Path, **arrays: object) -> None:
@@ -115,7 +116,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(np, "savez_compressed", full)
-        patch.setattr(alphazero, "write_chunk", lambda *chunk: None)
+        patch.setattr(loop, "write_chunk", lambda *chunk: None)
         with pytest.raises(ArenaError, match="No space left on device"):
             trained(tmp_path, 3)
     last = Run.open(tmp_path).latest()
@@ -140,7 +141,7 @@ def test_killed_at_random_instants_it_ends_with_the_same_weights(
 ) -> None:
     """kill -9, twenty times; each time the same command goes on."""
     command = [sys.executable, "-c", (
-        "import sys; from pathlib import Path; from agents import alphazero; alphazero.CHECKPOINT_EVERY = 0.0\n"
+        "import sys; from pathlib import Path; from agents.core import loop; loop.CHECKPOINT_EVERY = 0.0\n"
         "from tests.agents.test_alphazero import trained; trained(Path(sys.argv[1]))"
     )]  # fmt: skip
     dice = random.Random(1)
@@ -163,7 +164,7 @@ def test_another_process_that_plays_is_heard(tmp_path: Path) -> None:
     game = make_game("tic_tac_toe")
     run = Run.create(tmp_path, {"game": game.name, "settings": asdict(SMALL)})
     for metrics, _ in train(game, SMALL, run, Budget(60, 1000), seed=3, actors=1):
-        alone = sum(read_chunk(path)[0].size for path in run.games.glob("*-0.npz"))
+        alone = sum(read_chunk(path, Samples)[0].size for path in run.games.glob("*-0.npz"))
         if metrics["positions"] > alone:
             break
     else:

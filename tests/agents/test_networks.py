@@ -14,12 +14,11 @@ from agents.core.networks import (
     PolicyValueNet,
     Tower,
     architecture,
-    by_mover,
-    by_seat,
     make_network,
     value_loss,
 )
 from games.core.registry import GAMES, make_game
+from search.network import by_mover, by_seat
 
 SPECS = [*GAMES.names(), "hex(board_size=7)", "gomoku(board_size=9)", "breakthrough(rows=6, columns=5)"]
 

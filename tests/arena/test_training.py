@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from agents import alphazero
+from agents.core import loop
 from agents.core.agent import Agent
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
@@ -39,7 +40,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of three checkpoints, of which only the last was examined."""
     path = tmp_path_factory.mktemp("runs") / "finished"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alphazero, "CHECKPOINT_EVERY", 0.0)
+        patch.setattr(loop, "CHECKPOINT_EVERY", 0.0)
         patch.setattr(examiner, "SHARES", {"grade": -1.0, "ladder": -1.0})
         patch.setattr(ladder, "BETWEEN", 10)
         patch.setattr(ladder, "GAMES", 4)

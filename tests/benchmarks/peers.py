@@ -14,28 +14,61 @@ from agents.core.backends import fold
 ROWS, COLUMNS = 6, 7
 
 
-class InJax:
-    """The network and the rules for boards [B, 6, 7]: 1 the mover's, -1 the other's, the lowest row last."""
+class Layers:
+    """The layers of a network of ours, by their names, as functions of jax in float32, batch norm folded in."""
 
     def __init__(self, network: Any) -> None:
         import jax.numpy as jnp
 
-        self.blocks = len(network.blocks)
         self.weights = {name: jnp.asarray(tensor.numpy()) for name, tensor in fold(network).state_dict().items()}
+
+    def conv(self, x: Any, name: str) -> Any:
+        """x [B, C, H, W]."""
+        import jax
+
+        out = jax.lax.conv_general_dilated(
+            x, self.weights[f"{name}.weight"], (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW")
+        )
+        return out + self.weights[f"{name}.bias"][:, None, None]
+
+    def dense(self, x: Any, name: str) -> Any:
+        """x [B, F]."""
+        out = x @ self.weights[f"{name}.weight"].T
+        return out + self.weights[f"{name}.bias"] if f"{name}.bias" in self.weights else out
+
+    def tower(self, x: Any, name: str, blocks: int) -> Any:
+        import jax
+
+        for block in range(blocks):
+            inner = jax.nn.relu(self.conv(x, f"{name}.{block}.first"))
+            x = jax.nn.relu(self.conv(inner, f"{name}.{block}.second") + x)
+        return x
+
+    def two_headed(self, x: Any) -> Any:
+        """Channels [B, C, H, W] -> what the policy and the value head answer."""
+        import jax
+
+        relu, count = jax.nn.relu, len(x)
+        logits = self.dense(relu(self.conv(x, "policy")).reshape(count, -1), "actions")
+        hidden = relu(self.dense(relu(self.conv(x, "value")).reshape(count, -1), "hidden"))
+        return logits, self.dense(hidden, "values")
+
+
+class InJax:
+    """The network and the rules for boards [B, 6, 7]: 1 the mover's, -1 the other's, the lowest row last."""
+
+    def __init__(self, network: Any) -> None:
+        self.layers, self.blocks = Layers(network), len(network.blocks)
 
     def answer(self, board: Any) -> Any:
         """Logits [B, 7], -1e9 where illegal, and values [B]."""
         import jax
         import jax.numpy as jnp
 
-        relu, conv, dense = jax.nn.relu, self._conv, self._dense
-        x = relu(conv(jnp.stack([board == 1, board == -1], 1).astype(jnp.float32), "stem"))
-        for block in range(self.blocks):
-            inner = relu(conv(x, f"blocks.{block}.first"))
-            x = relu(conv(inner, f"blocks.{block}.second") + x)
-        logits = dense(relu(conv(x, "policy")).reshape(len(board), -1), "actions")
-        hidden = relu(conv(x, "value")).reshape(len(board), -1)
-        value = jnp.tanh(dense(relu(dense(hidden, "hidden")), "values"))[:, 0]
+        seen = jnp.stack([board == 1, board == -1], 1).astype(jnp.float32)
+        x = self.layers.tower(jax.nn.relu(self.layers.conv(seen, "stem")), "blocks", self.blocks)
+        logits, value = self.layers.two_headed(x)
+        value = jnp.tanh(value)[:, 0]
         return jnp.where(board[:, 0] == 0, logits, -1e9), value
 
     def play(self, board: Any, action: Any) -> Any:
@@ -63,17 +96,6 @@ class InJax:
         logits, value = self.answer(board)
         root = mctx.RootFnOutput(prior_logits=logits, value=value, embedding=board)
         return mctx.gumbel_muzero_policy((), key, root, step, simulations, board[:, 0] != 0)
-
-    def _conv(self, x: Any, name: str) -> Any:
-        import jax
-
-        out = jax.lax.conv_general_dilated(
-            x, self.weights[f"{name}.weight"], (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW")
-        )
-        return out + self.weights[f"{name}.bias"][:, None, None]
-
-    def _dense(self, x: Any, name: str) -> Any:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
 
     def _won(self, mine: Any) -> Any:
         """[B] is there a line of four in mine [B, 6, 7]?"""

@@ -1,0 +1,123 @@
+"""Losses of models that are learned by following what was played for some steps (Schrittwieser et al. 2020).
+
+`Window` in `agents/core/windows.py` is what they learn from; the sums over steps are means over the batch, in which
+the steps together count as much as the beginning.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+from agents.core.windows import Window
+from agents.core.world import WorldNet, two_hot
+
+Losses = dict[str, Tensor]  # by name, of each of the batch and of each step: [B, K + 1], or [B, K]
+
+
+class Targets(NamedTuple):
+    """A window as tensors."""
+
+    observations: Tensor  # [B, K + 1, *shape]
+    action: Tensor  # [B, K, A] one-hot
+    policy: Tensor  # [B, K + 1, A]
+    value: Tensor  # [B, K + 1, V, bins]
+    reward: Tensor  # [B, K, V, bins]
+    follower: Tensor  # [B, K]
+    alive: Tensor  # [B, K + 1] 1 or 0
+    whole: Tensor  # [B, K + 1] 1 or 0
+    weight: Tensor  # [B]
+
+    @property
+    def steps(self) -> int:
+        return self.action.shape[1]
+
+
+def targets(window: Window, net: WorldNet) -> Targets:
+    """What `net` is to learn."""
+    a = net.architecture
+    action = nnf.one_hot(torch.from_numpy(window.action).long(), a.actions).float()
+    value, reward = (
+        two_hot(torch.from_numpy(np.ascontiguousarray(part)), a.largest, a.bins)
+        for part in (window.value, window.reward)
+    )
+    return Targets(
+        torch.from_numpy(window.observations).float(),
+        action,
+        torch.from_numpy(window.policy),
+        value,
+        reward,
+        torch.from_numpy(window.follower).long(),
+        torch.from_numpy(window.alive).float(),
+        torch.from_numpy(window.whole).float(),
+        torch.from_numpy(window.weight),
+    )
+
+
+def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """[B] of distributions [B, n] or [B, V, n], summed over V."""
+    losses = -(target * torch.log_softmax(logits.float(), -1)).sum(-1)
+    return losses.flatten(1).sum(1) if losses.ndim > 1 else losses
+
+
+def halved(latents: Tensor) -> Tensor:
+    """The same; half of the gradient flows back (appendix G)."""
+    return 0.5 * latents + 0.5 * latents.detach()
+
+
+def together(latents: list[Tensor]) -> Tensor:
+    """[B * n, *L] the latents of n steps, for what is asked of each alike: one large batch is faster than n."""
+    return torch.stack(latents, 1).flatten(0, 1)
+
+
+def predicted(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
+    """What is predicted at each of K + 1 latents: policy, value, and what the decoder draws."""
+    flat, observations = together(latents), t.observations.flatten(0, 1)
+    logits, values = net.predict(flat)
+    drawn = nnf.mse_loss(net.decode(flat).float(), observations, reduction="none").flatten(1).mean(1)
+    return {
+        "policy": cross_entropy(logits, t.policy.flatten(0, 1)).view_as(t.alive) * t.alive,
+        "value": cross_entropy(values, t.value.flatten(0, 1)).view_as(t.alive),
+        "decoder": drawn.view_as(t.whole) * t.whole,
+    }
+
+
+def arrived(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
+    """What the steps to K latents are said to bring: rewards, and who follows."""
+    rewards, followers = net.outcome(together(latents))
+    follower = nnf.cross_entropy(followers.float(), t.follower.flatten(), reduction="none")
+    return {
+        "reward": cross_entropy(rewards, t.reward.flatten(0, 1)).view(t.follower.shape),
+        "follower": follower.view(t.follower.shape),
+    }
+
+
+def consistent(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
+    """Minus the cosine between K latents that were imagined and those of what is seen there (Ye et al. 2021)."""
+    with torch.no_grad():
+        seen = net.projection(net.represent(t.observations[:, 1:].flatten(0, 1)))
+    guess = net.guess(net.projection(together(latents)))
+    whole = t.whole[:, 1:]
+    return {"consistency": -nnf.cosine_similarity(guess.float(), seen.float(), 1).view_as(whole) * whole}
+
+
+def summed(losses: Losses, t: Targets) -> dict[str, Tensor]:
+    """Each loss as a mean over the batch: where there are K + 1, the first and the mean of the others."""
+    total = {}
+    for name, part in losses.items():
+        mean = (part * t.weight[:, None]).mean(0)
+        total[name] = mean.mean() if len(mean) == t.steps else mean[0] + mean[1:].mean()
+    return total
+
+
+def weighed(parts: dict[str, Tensor], settings: Any) -> Tensor:
+    """What is gone down: each part by its weight in the settings."""
+    total: Tensor = parts["policy"] + parts["decoder"] + settings.value_weight * parts["value"]
+    total = total + settings.reward_weight * parts["reward"] + settings.follower_weight * parts["follower"]
+    if "consistency" in parts:
+        total = total + settings.consistency_weight * parts["consistency"]
+    return total

@@ -1,0 +1,60 @@
+"""How true is what MuZero imagines: the boards along its line of play against the real ones.
+
+By hand: `pytest tests/agents/test_imagination.py -m slow -s`; MUZERO_RUN=FOLDER is about a run of one's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents import muzero
+from agents.core.run import Run
+from agents.core.zoo import ZOO
+from arena.match import Seating, make_turns
+from games.core.game import Game
+from games.core.position import Position
+from games.core.registry import make_game
+
+PLIES, POSITIONS = 5, 200
+
+
+def agreement(agent: muzero.MuZero, game: Game, positions: int = POSITIONS) -> list[tuple[float, int]]:
+    """For 1, 2, ... plies ahead: the share of cells, of all planes, that are as they will be, and how many boards."""
+    dice = np.random.default_rng(7)
+    shares: list[list[float]] = [[] for _ in range(PLIES)]
+    for number in range(positions):
+        position, plays = Position.new(game), []
+        for _ in range(int(dice.integers(0, game.max_plies // 2))):
+            if not position.over:
+                plays.append(int(dice.choice(position.legal_actions())))
+                position.play(plays[-1])
+        if position.over:
+            continue
+        due = [(Seating(("a", "b"), 3, number), position.seat, len(plays), plays)]
+        thought = agent.act(make_turns(game, position.row.copy(), due))[0].thought
+        assert thought is not None
+        for ply, step in enumerate(thought.imagined[1 : PLIES + 1]):
+            if step.action not in position.legal_actions():
+                break
+            position.play(step.action)
+            if position.over or step.board is None:
+                break
+            true = game.observe(position.row, np.array([position.seat], np.int32))[0]
+            shares[ply].append(float((np.round(step.board) == true).mean()))
+    return [(float(np.mean(some)), len(some)) for some in shares if some]
+
+
+@pytest.mark.slow
+def test_the_boards_are_those_that_come() -> None:
+    """95% of the cells five plies ahead."""
+    folder = os.environ.get("MUZERO_RUN")
+    if folder is None and not (ZOO / "connect_four" / "muzero.safetensors").exists():
+        pytest.skip("MuZero was not trained for connect_four")
+    game = make_game(Run.open(Path(folder)).about["game"] if folder else "connect_four")
+    found = agreement(muzero.MuZero(folder, 200, None), game)
+    for ply, (share, boards) in enumerate(found, 1):
+        print(f"\n{ply} plies ahead: {share:.1%} of the cells of {boards} boards", end="")
+    assert found[-1][0] >= 0.95
