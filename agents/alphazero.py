@@ -57,7 +57,7 @@ class Settings:
     opening_plies: int = 12
     endgame_nodes: int = 0  # of alpha-beta, which solves positions from `endgame_ply` on; 0: it does not
     endgame_ply: int = 0
-    play_on: float = 0.25  # share of the games that go on after they were solved
+    play_on: float = 1.0  # share of the games that go on after they were solved
     chunk: int = 8192  # positions between two updates of the network that plays
     window: int = 100_000  # positions to learn from at first; grows with the data
     passes: float = 3.0  # how often a position is learned from
@@ -75,7 +75,7 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "connect_four": {"endgame_nodes": 5_000, "endgame_ply": 16},
+    "connect_four": {"endgame_nodes": 20_000, "endgame_ply": 22, "search_value": 0.3},
     "tic_tac_toe": {"games": 128, "chunk": 1024, "window": 10_000, "opening_plies": 4},
     "othello": {"opening_plies": 20},
     "hex": {"opening_plies": 8},
