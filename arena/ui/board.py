@@ -66,7 +66,8 @@ def _mark_gestures(target: Surface, layout: Layout, view: View) -> None:
 def _mark_hover(target: Surface, layout: Layout, view: View) -> None:
     u, choices = layout.look, view.clickable()[view.hover or ""]
     rect = rect_of(layout, view.shapes, (view.hover or "",))
-    ghost = pieces(view.seen(view.ghosts.get(choices[0].action, ()))) if len(choices) == 1 else ()
+    ghost = view.seen(view.ghosts.get(choices[0].action, ())) if len(choices) == 1 else ()
+    ghost = pieces(ghost, layout.board.extent)
     if rect is not None:
         ink.rounded(target, rect.inflate(-u(2), -u(2)), u(8), (255, 255, 255, 28))
     if ghost:

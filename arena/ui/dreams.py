@@ -47,7 +47,7 @@ def cells(rest: pygame.Rect, u: Look, dreams: tuple[Dream, ...]) -> list[tuple[p
 def _draw_dream(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> None:
     left, size, y = place.x, u(theme.TINY), place.y + u(9)
     if dream.planes is not None:
-        side = min(place.height, round(0.42 * place.width))
+        side = min(place.height, round(0.36 * place.width))
         _draw_planes(target, pygame.Rect(place.x, place.y, side, side), dream, u)
         left += side + u(10)
     room = place.right - left

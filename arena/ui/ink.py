@@ -14,6 +14,7 @@ from pathlib import Path
 import pygame
 
 Color = tuple[int, ...]  # red, green, blue and, if not opaque, alpha
+DOT = "  ·  "  # between the parts of a line
 FONTS = Path(__file__).parent / "fonts"
 _FACES = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
 _LARGEST = 1 << 22  # pixels of an enlarged drawing
@@ -187,15 +188,26 @@ def shortened(text: str, face: str, size: int, width: int) -> str:
     return text[:low].rstrip() + "…" if low else ""
 
 
+def fitting(text: str, face: str, size: int, width: int) -> str:
+    """As many of the parts of a text, which `DOT` separates, as fit into `width`; at least the first, shortened."""
+    while DOT in text and text_width(text, face, size) > width:
+        text = text.rpartition(DOT)[0]
+    return shortened(text, face, size, width)
+
+
 def wrapped(text: str, face: str, size: int, width: int) -> list[str]:
-    """The text in lines that fit into `width`, broken between words."""
+    """The text in lines that fit into `width`, broken between words, and within those that are wider than a line."""
     lines = [""]
     for word in text.split():
         wider = f"{lines[-1]} {word}".strip()
         if text_width(wider, face, size) <= width:
             lines[-1] = wider
-        else:
-            lines.append(word)
+            continue
+        while text_width(word, face, size) > width and len(word) > 1:
+            head = max(1, len(shortened(word, face, size, width)) - 1)
+            lines.append(word[:head])
+            word = word[head:]
+        lines.append(word)
     return [line for line in lines if line]
 
 

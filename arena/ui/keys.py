@@ -45,7 +45,6 @@ def handle(event: Event, view: View, layout: Layout, now: float) -> list[Command
 def _key(event: Event, view: View, now: float) -> list[Command]:
     key, name = event.key, pygame.key.name(event.key)
     control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
-    was_resigning = view.resigning
     if plays_with(view, name) and not control:
         return hold(view, name)
     spoken = f"ctrl {name}" if control else name
@@ -57,12 +56,12 @@ def _key(event: Event, view: View, now: float) -> list[Command]:
     if key == pygame.K_ESCAPE and view.picked:
         view.picked = ()
         return []
-    view.resigning = was_resigning and action == "resign"
     return act(action, view, now) if action is not None else []
 
 
 def act(name: str, view: View, now: float) -> list[Command]:
     """Do what a key or a button asks, if it makes sense now."""
+    view.doubted = view.doubted if name == view.doubted else ""
     if name not in possible(view) and name != "take_back":
         return []
     if name == "leave":
@@ -112,15 +111,14 @@ def _to_table(name: str, view: View, now: float) -> list[Command]:
         view.cursor = None
         view.remark("Sides are swapped", now)
         return [Command("swap")]
-    if name == "draw":
-        return [Command("draw", seat)]
-    if name == "resign":
-        if view.resigning:
-            view.resigning = False
-            return [Command("resign", seat)]
-        view.resigning = True
-        view.remark("Once more to resign", now)
-    return []
+    if name not in ("resign", "draw"):
+        return []
+    if view.doubted != name and (name == "resign" or len(view.people) > 1):
+        view.doubted = name
+        view.remark("Once more to resign" if name == "resign" else "A draw? Once more agrees", now)
+        return []
+    view.doubted = ""
+    return [Command("resign", seat) if name == "resign" else Command("draw", seat)]
 
 
 def _step(name: str, view: View) -> list[Command]:
@@ -176,7 +174,6 @@ def _hover(point: tuple[int, int], view: View, layout: Layout, now: float) -> li
 def _click(point: tuple[int, int], view: View, layout: Layout, now: float) -> list[Command]:
     for rect, name in layout.tools:
         if rect.collidepoint(point):
-            view.resigning = view.resigning and name == "resign"
             return act(name, view, now)
     if view.help:
         view.help = False

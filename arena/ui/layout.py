@@ -15,7 +15,7 @@ from arena.ui.view import View
 
 SMALLEST = (640, 480)
 ROW, MOVES_PER_ROW = 25, 2  # of the move list
-DREAM = (200, 92)  # of one imagined board with its numbers, at the least
+DREAM = (184, 92)  # of one imagined board with its numbers, at the least
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]
     x, y, high, found = 0, 0, u(theme.FOOTER), list[tuple[pygame.Rect, str]]()
     for name in possible(view):
         text = "Ghosts" if name == "marks" else ACTIONS[name].text  # one width, whatever is on it
-        width = ink.text_width(text, "bold", u(theme.TINY)) + u(18)
+        width = ink.text_width(text, "bold", u(theme.TINY)) + u(14)
         if x + width > room:
             x, y = 0, y + high + u(6)
         found.append((pygame.Rect(x, y, width, high), name))
-        x += width + u(6)
+        x += width + u(5)
     return found, y + high
 
 

@@ -10,10 +10,10 @@ import pygame
 from arena.messages import Insight
 from arena.ui import ink, theme
 from arena.ui.layout import Layout
-from arena.ui.paint import Shapes, bounds, box_of, paint_ghost
+from arena.ui.paint import Shapes, bounds, box_around, box_of, paint_ghost
 from arena.ui.theme import Look, Rgb
 from arena.ui.view import View
-from games.core.canvas import Disc, Text
+from games.core.canvas import Disc, Point, Text
 
 Surface = pygame.Surface
 SHOWN_SHARE = 0.04  # candidates below are not worth a mark
@@ -34,13 +34,14 @@ def mark_candidates(target: Surface, layout: Layout, view: View) -> None:
         return
     if view.people and not insight.hint and view.newest:
         return  # an opponent's thoughts are not a hint
-    if view.marks == "heat":
-        _heat(target, layout, view, insight)
-        return
+    ghosts = {c.action: pieces(view.seen(c.ghost), frame.extent) for c in insight.candidates}
     if view.marks == "arrows" and _arrows(target, layout, view, insight):
         return
+    if view.marks == "heat" or not any(ghosts.values()):
+        _heat(target, layout, view, insight)
+        return
     for candidate in reversed(insight.candidates):
-        shapes = pieces(view.seen(candidate.ghost))
+        shapes = ghosts[candidate.action]
         if not shapes or candidate.share < SHOWN_SHARE:
             continue
         paint_ghost(target, shapes, frame, u.color, round(70 + 110 * candidate.share))
@@ -71,8 +72,14 @@ def _heat(target: Surface, layout: Layout, view: View, insight: Insight) -> None
         rect = rect_of(layout, view.shapes, (tag,))
         if rect is not None and share >= SHOWN_SHARE / 4:
             ink.rounded(target, rect.inflate(-u(4), -u(4)), u(8), (*u.color.accent, round(30 + 170 * share)))
-            if share >= SHOWN_SHARE:
+            if share >= SHOWN_SHARE and not _written(layout, view, rect):
                 _label(target, layout, f"{100 * share:.0f}%", *rect.center, rect.width)
+
+
+def _written(layout: Layout, view: View, rect: pygame.Rect) -> bool:
+    """Whether the game itself has written something there."""
+    texts = (shape for shape in view.shapes if isinstance(shape, Text))
+    return any(rect.collidepoint(layout.board.to_window(shape.x, shape.y)) for shape in texts)
 
 
 def _arrows(target: Surface, layout: Layout, view: View, insight: Insight) -> bool:
@@ -141,7 +148,11 @@ def badge(target: Surface, x: int, y: int, worth: int, u: Look, room: int = 1000
         ink.write(target, WORTH[worth], *box.center, u(theme.TINY), u.color.card, "bold", "center")
 
 
-def pieces(ghost: Shapes) -> Shapes:
-    """What of a ghost is a piece: not the highlights that come and go with it."""
+def pieces(ghost: Shapes, extent: Point) -> Shapes:
+    """What of a ghost is a piece: not the highlights that come and go with it. Nothing, where half the board would
+    change at once: that, half seen through, cannot be read."""
     pieces = [shape for shape in ghost if getattr(shape, "color", "").startswith("seat")]
-    return pieces or [shape for shape in ghost if shape.tag is not None]
+    if pieces or not (pieces := [shape for shape in ghost if shape.tag is not None]):
+        return pieces
+    left, top, right, bottom = box_around(pieces)
+    return pieces if right - left < extent[0] / 2 or bottom - top < extent[1] / 2 else []

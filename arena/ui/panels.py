@@ -10,9 +10,9 @@ from arena.ui.layout import Layout, cells
 from arena.ui.marks import ahead, badge
 from arena.ui.names import called, seat_name, signed, split_name
 from arena.ui.theme import Look
-from arena.ui.verdicts import lost
+from arena.ui.verdicts import failure, lost
 from arena.ui.view import View
-from arena.ui.widgets import bar, card, chip, heading
+from arena.ui.widgets import bar, card, chip, heading, paragraph
 
 Surface = pygame.Surface
 
@@ -95,12 +95,16 @@ def draw_thinking(target: Surface, layout: Layout, view: View, now: float) -> No
     u = layout.look
     box = card(target, layout.thinking, u)
     insight = view.insight
+    if (failed := failure(view)) is not None:
+        rest = heading(target, box, u, f"{called(view, failed[0])} forfeits")
+        paragraph(target, rest, failed[1], u.color.ink, u)
+        return
     if view.tick:
         _draw_thinkers(target, box, view, u)
         return
     if insight is None:
         rest = heading(target, box, u, "Thinking")
-        _empty(target, rest, "Thoughts appear here as soon as an agent tells them", u)
+        paragraph(target, rest, "Thoughts appear as an agent tells them", u.color.faint, u)
         return
     live = insight is view.thinking
     who = called(view, insight.seat)
@@ -108,7 +112,7 @@ def draw_thinking(target: Surface, layout: Layout, view: View, now: float) -> No
     title = f"Analysis: {who} to move" if view.analysing else title
     rest = heading(target, box, u, title, _speed(insight.simulations, insight.seconds, insight.depth))
     if view.mode == "play" and not view.hints:
-        _empty(target, rest, "Hidden while you play  ·  H shows them", u)
+        paragraph(target, rest, "Hidden while you play  ·  H shows them", u.color.faint, u)
         return
     line_height = u(44)
     rows = pygame.Rect(rest.x, rest.y + u(2), rest.width, rest.height - line_height)
@@ -123,7 +127,7 @@ def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Look) -> No
     rest = heading(target, box, u, "Thinking")
     scene = view.scene
     if scene is None or not scene.insights:
-        _empty(target, rest, "Nobody tells a thought", u)
+        paragraph(target, rest, "Nobody tells a thought", u.color.faint, u)
         return
     for i, insight in enumerate(scene.insights):
         y = rest.y + u(13 + 25 * i)
@@ -131,9 +135,8 @@ def _draw_thinkers(target: Surface, box: pygame.Rect, view: View, u: Look) -> No
         expects = "" if insight.value is None else f"expects {signed(insight.value, '+.2f')}"
         width = ink.write(target, expects, rest.x + u(26), y, u(theme.SMALL), u.color.ink)
         text = _speed(insight.simulations, insight.seconds, insight.depth)
-        ink.write(
-            target, text, rest.right, y, u(theme.SMALL), u.color.muted, align="right", width=rest.width - width - u(40)
-        )
+        text = ink.fitting(text, "regular", u(theme.SMALL), rest.width - width - u(40))
+        ink.write(target, text, rest.right, y, u(theme.SMALL), u.color.muted, align="right")
 
 
 def _speed(simulations: int, seconds: float, depth: int) -> str:
@@ -144,7 +147,7 @@ def _speed(simulations: int, seconds: float, depth: int) -> str:
             parts.append(f"{_short(simulations / seconds)}/s")
     if depth:
         parts.append(f"depth {depth}")
-    return "  ·  ".join(parts)
+    return ink.DOT.join(parts)
 
 
 def counted(number: int) -> str:
@@ -157,12 +160,6 @@ def _short(number: float) -> str:
         if number >= size:
             return f"{number / size:.3g}{unit}"
     return f"{number:.0f}"
-
-
-def _empty(target: Surface, box: pygame.Rect, text: str, u: Look) -> None:
-    ink.write(
-        target, text, box.centerx, box.centery - u(6), u(theme.SMALL), u.color.faint, align="center", width=box.width
-    )
 
 
 def _candidates(target: Surface, box: pygame.Rect, view: View, u: Look) -> None:
@@ -262,13 +259,14 @@ def _draw_controls(target: Surface, box: pygame.Rect, view: View, u: Look) -> No
     """A real-time game: which keys play."""
     rest = heading(target, box, u, "Controls", f"{view.tick:g} plies a second" if view.tick else "")
     if not view.people:
-        _empty(target, rest, "Agents at play  ·  Space pauses, ← → look back", u)
+        paragraph(target, rest, "Agents at play  ·  Space pauses, ← → look back", u.color.faint, u)
         return
     names = {"up": "↑", "down": "↓", "left": "←", "right": "→", "space": "Space"}
-    y = rest.y + u(16)
-    for seat in view.people:
+    row = min(u(32), rest.height // len(view.people))
+    size = min(u(theme.BODY), row)
+    for line, seat in enumerate(view.people):
+        y = rest.y + row * line + row // 2
         keys = " ".join(names.get(name, name.upper()) for name in names_of(view, seat))
-        chip(target, rest.x + u(9), y, u(8), seat, u)
-        ink.write(target, called(view, seat), rest.x + u(28), y, u(theme.BODY), u.color.ink, "bold")
-        ink.write(target, keys, rest.right, y, u(theme.BODY), u.color.accent, "bold", "right")
-        y += u(32)
+        chip(target, rest.x + u(9), y, min(u(8), row // 2), seat, u)
+        room = rest.width - u(40) - ink.write(target, keys, rest.right, y, size, u.color.accent, "bold", "right")
+        ink.write(target, called(view, seat), rest.x + u(28), y, size, u.color.ink, "bold", width=room)

@@ -16,7 +16,7 @@ from arena.ui.panels import draw_moves, draw_players, draw_thinking
 from arena.ui.theme import Rgb
 from arena.ui.verdicts import verdict
 from arena.ui.view import SILENCE, View
-from arena.ui.widgets import card, pill, tool
+from arena.ui.widgets import Said, card, headline, tool
 
 Surface = pygame.Surface
 
@@ -53,8 +53,8 @@ def draw(target: Surface, view: View, now: float) -> Layout:
 
 
 def _draw_header(target: Surface, layout: Layout, view: View) -> None:
-    u, box = layout.look, layout.header
-    title, size = view.hello.title if view.hello is not None else "Planning Arena", u(theme.TITLE)
+    u = layout.look
+    title, facts = "Planning Arena", ""
     text, tone, seat = status(view)
     colors: dict[str, tuple[Rgb, Rgb]] = {
         "calm": (u.color.ink, u.color.well),
@@ -62,15 +62,12 @@ def _draw_header(target: Surface, layout: Layout, view: View) -> None:
         "end": (u.color.on_accent, u.color.accent),
         "bad": (u.color.bad, u.color.bad_soft),
     }
-    room = box.width - min(ink.text_width(title, "bold", size), box.width // 2) - u(20)
-    dot = None if seat is None else u.seat(seat)
-    said = pill(target, box.right, box.y + u(20), text, u, *colors[tone], room=room, dot=dot)
-    ink.write(target, title, box.x, box.y + u(15), size, u.color.ink, "bold", width=said.left - u(12) - box.x)
     if view.hello is not None:
-        setup = view.hello.setup
+        setup, title = view.hello.setup, view.hello.title
         pace = f"{view.rate:g}×" if view.tick else f"{view.delay:g} s a move"
-        small = f"game {setup.number + 1}  ·  seed {setup.seed}  ·  {pace}"
-        ink.write(target, small, box.x, box.y + u(44), u(theme.SMALL), u.color.muted, width=box.width)
+        facts = f"game {setup.number + 1}{ink.DOT}seed {setup.seed}{ink.DOT}{pace}"
+    dot = None if seat is None else u.seat(seat)
+    headline(target, layout.header, title, [facts], Said(text, *colors[tone], dot), u)
 
 
 def status(view: View) -> tuple[str, str, int | None]:
@@ -136,13 +133,15 @@ def result(view: View) -> tuple[str, str, int | None]:
 def _draw_error(target: Surface, layout: Layout, view: View) -> None:
     u, box = layout.look, layout.board.rect.clip(layout.table)
     size, width = u(theme.BODY), min(layout.header.width, u(560))
-    lines = ink.wrapped(view.error, "regular", size, width - u(48))[:8]
+    room = (layout.table.bottom - layout.header.bottom - u(104 + 16)) // u(24)
+    lines = ink.wrapped(view.error, "regular", size, width - u(48))[: max(1, min(room, 8))]
     place = pygame.Rect(0, 0, width, u(104) + u(24) * len(lines))
     place.center = (layout.table.centerx, box.centery)
+    place.bottom = min(place.bottom, layout.table.bottom - u(8))
     ink.rounded(target, place, u(theme.RADIUS), u.color.bad_soft)
     left, y = place.x + u(24), place.y + u(34)
-    ink.write(target, "This game cannot go on", left, y, u(theme.BODY + 3), u.color.bad, "bold")
+    ink.write(target, "This game cannot go on", left, y, u(theme.BODY + 3), u.color.bad, "bold", width=width - u(36))
     for i, text in enumerate(lines):
         ink.write(target, text, left, y + u(34) + i * u(24), size, u.color.ink, width=width - u(36))
     hint = "Q leaves" if view.mode == "replay" else "N starts a new game  ·  Q leaves"
-    ink.write(target, hint, left, place.bottom - u(26), u(theme.SMALL), u.color.muted)
+    ink.write(target, hint, left, place.bottom - u(26), u(theme.SMALL), u.color.muted, width=width - u(36))

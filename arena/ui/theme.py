@@ -187,7 +187,7 @@ class Look:
     def fitting(cls, size: tuple[int, int], style: Style = STYLE) -> Look:
         """What fits a window of `size`."""
         fit = max(LEAST, min(size[0] / 1280, size[1] / 800, MOST))
-        roomy = min(size[0] / 512, size[1] / 384)  # larger, and nothing would fit
+        roomy = min(size[0] / 600, size[1] / 450)  # larger, and nothing would fit
         return cls(max(0.5, min(fit * style.scale, roomy)), style.palette)
 
     def __call__(self, size: float) -> int:

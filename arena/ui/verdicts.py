@@ -37,6 +37,15 @@ def verdict(view: View) -> tuple[str, str, int | None] | None:
     return None
 
 
+def failure(view: View) -> tuple[int, str] | None:
+    """The seat that lost the game shown by breaking its rules or breaking down, and how; None: nobody did."""
+    record = view.record
+    if record is None or record.forfeit is None or not view.newest or view.analysing:
+        return None
+    why = record.reason.removeprefix("forfeit: ")
+    return None if why == "resigned" else (record.forfeit, why)
+
+
 def summary(view: View) -> str:
     """How often each player erred."""
     counts = [sum(j.mistake for j in view.judged.values() if j.seat == seat) for seat in range(len(view.names))]

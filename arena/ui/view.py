@@ -64,7 +64,7 @@ class View:
     toast: str = ""
     toast_until: float = 0.0
     silence: float = 0.0
-    resigning: bool = False  # R was pressed once
+    doubted: str = ""  # what was asked for once, and is done when it is asked for again
     help: bool = False  # the keys are shown
     prior: bool = True  # columns of the candidates
     visits: bool = True
@@ -227,7 +227,7 @@ class View:
         self.hello, self.scenes, self.record, self.error = hello, [], None, ""
         self.thinking, self.asks, self.picked, self.ghosts, self.hover = None, None, (), {}, None
         self.cursor = 0 if self.mode == "replay" else None
-        self.resigning, self.motion, self.truths, self.imagines = False, Motion(), {}, False
+        self.doubted, self.motion, self.truths, self.imagines = "", Motion(), {}, False
         self.analysing, self.reviewing, self.judged = False, False, {}
         if first or self.people:
             self.side = self.people[0] if self.people else self.side

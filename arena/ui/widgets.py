@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pygame
@@ -12,6 +13,7 @@ from arena.ui.theme import Look, Rgb
 
 Surface = pygame.Surface
 Box = pygame.Rect
+LINE = 18  # height of a line of small print
 
 
 def card(target: Surface, box: Box, u: Look) -> Box:
@@ -22,35 +24,92 @@ def card(target: Surface, box: Box, u: Look) -> Box:
 
 
 def heading(target: Surface, box: Box, u: Look, title: str, detail: str = "") -> Box:
-    """A card's first line; what is left below it."""
-    y = box.y + u(8)
-    width = ink.write(target, title, box.x, y, u(theme.SMALL), u.color.ink, "bold", width=box.width)
-    room = box.width - width - u(12)
-    ink.write(target, detail, box.right, y, u(theme.SMALL), u.color.muted, align="right", width=max(0, room))
+    """A card's first line; what is left below it. Of `detail` as many parts as have room."""
+    y, size = box.y + u(8), u(theme.SMALL)
+    width = ink.write(target, title, box.x, y, size, u.color.ink, "bold", width=box.width)
+    detail = ink.fitting(detail, "regular", size, max(0, box.width - width - u(12)))
+    ink.write(target, detail, box.right, y, size, u.color.muted, align="right")
     return Box(box.x, box.y + u(26), box.width, box.height - u(26))
 
 
-def pill(
-    target: Surface,
-    right: int,
-    middle: int,
-    text: str,
-    u: Look,
-    color: Rgb,
-    back: Rgb,
-    room: int,
-    dot: Rgb | None = None,
-) -> Box:
-    """A rounded label that ends at `right`, at most `room` wide, with a coloured dot in front if given."""
+def paragraph(target: Surface, box: Box, text: str, color: Rgb, u: Look) -> None:
+    """A text in the middle of a box, in as many lines as it needs and the box has."""
+    size, step = u(theme.SMALL), u(LINE)
+    lines = ink.wrapped(text, "regular", size, box.width)[: max(1, box.height // step)]
+    for row, line in enumerate(lines):
+        y = box.centery + round((row - (len(lines) - 1) / 2) * step)
+        ink.write(target, line, box.centerx, y, size, color, align="center", width=box.width)
+
+
+@dataclass(frozen=True)
+class Said:
+    """How it stands, in a few words, for a label in these colours, with a coloured dot in front if given."""
+
+    text: str
+    color: Rgb
+    back: Rgb
+    dot: Rgb | None = None
+
+
+def headline(target: Surface, box: Box, title: str, facts: Sequence[str], said: Said, u: Look) -> None:
+    """The top of a screen's first card: a title, `facts` in small print below it, and how it stands: beside the title,
+    or, where the two have no room in one line, below it, and then as many parts of the facts as are left room for.
+    Several lines of facts have that below for themselves."""
+    size, gap = u(theme.TITLE), u(12)
+    lead = pill_width(said, u) + gap if len(facts) > 1 else 0
+    while size > u(theme.SMALL) and ink.text_width(title, "bold", size) + lead > box.width:
+        size -= 1
+    beside = len(facts) > 1 or ink.text_width(title, "bold", size) + gap + pill_width(said, u) <= box.width
+    middle = box.y + u(20 if beside else 44)
+    place = pill(target, box.right, middle, said, u, box.width // 2 if len(facts) > 1 else box.width)
+    room = place.left - gap - box.x
+    ink.write(target, title, box.x, box.y + u(15), size, u.color.ink, "bold", width=room if beside else box.width)
+    small = u(theme.SMALL)
+    for line, text in enumerate(facts):
+        text = ink.fitting(text, "regular", small, box.width if beside else room) if beside or room > u(60) else ""
+        ink.write(target, text, box.x, box.y + u(44 + LINE * line), small, u.color.muted)
+
+
+def notice(target: Surface, line: Box, text: str, u: Look, bad: bool = False) -> None:
+    """A remark laid over a line of the window, and over what is above that as far as it needs more."""
     size, pad = u(theme.SMALL), u(14)
+    lines = ink.wrapped(text, "regular", size, line.width - 2 * pad)[:6]
+    height = u(LINE) * len(lines) + u(12)
+    box = Box(line.x, line.bottom - height, line.width, height)
+    ink.shadow(target, box, u(9), u(5), 34, u.color.shadow)
+    ink.rounded(target, box, u(9), u.color.bad_soft if bad else u.color.accent_soft)
+    for row, part in enumerate(lines):
+        ink.write(target, part, box.x + pad, box.y + u(15 + LINE * row), size, u.color.bad if bad else u.color.ink)
+
+
+def told(text: str, width: int, u: Look) -> list[str]:
+    """A message of any length in lines of a headline."""
+    return ink.wrapped(text, "regular", u(theme.SMALL), width)[:6]
+
+
+def headline_height(error: str, width: int, u: Look) -> int:
+    """Of a headline that tells an error, if there is one."""
+    return u(theme.HEADER) + u(LINE) * max(0, len(told(error, width, u)) - 1)
+
+
+def pill_width(said: Said, u: Look) -> int:
+    """How wide a label is that has all the room it wants."""
+    return ink.text_width(said.text, "bold", u(theme.SMALL)) + 2 * u(14) + (u(18) if said.dot is not None else 0)
+
+
+def pill(target: Surface, right: int, middle: int, said: Said, u: Look, room: int) -> Box:
+    """A rounded label that ends at `right`, at most `room` wide: smaller, and without its last parts, to fit."""
+    size, pad, dot = u(theme.SMALL), u(14), said.dot
     lead = u(18) if dot is not None else 0
-    text = ink.shortened(text, "bold", size, max(0, room - 2 * pad - lead))
+    if pill_width(said, u) > room:
+        size = u(theme.TINY)
+    text = ink.fitting(said.text, "bold", size, max(0, room - 2 * pad - lead))
     width = ink.text_width(text, "bold", size) + 2 * pad + lead
     box = Box(right - width, middle - u(16), width, u(32))
-    ink.rounded(target, box, u(16), back)
+    ink.rounded(target, box, u(16), said.back)
     if dot is not None:
         ink.disc(target, box.x + pad + u(4), middle, u(5), dot)
-    ink.write(target, text, box.x + pad + lead, middle, size, color, "bold")
+    ink.write(target, text, box.x + pad + lead, middle, size, said.color, "bold")
     return box
 
 

@@ -87,7 +87,7 @@ EXPECTED: dict[str, Callable[[View, list[Command]], bool]] = {
     "analyse": lambda view, said: view.analysing and said == [],
     "sound": lambda view, said: not view.style.sound,
     "imagination": lambda view, said: not view.imagination and not view.dreaming,
-    "resign": lambda view, said: view.resigning and said == [],
+    "resign": lambda view, said: view.doubted == "resign" and said == [],
     "draw": lambda view, said: said == [Command("draw", 0)],
     "swap": lambda view, said: said == [Command("swap")],
     "flip": lambda view, said: view.side == 1,

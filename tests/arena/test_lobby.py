@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,12 @@ from arena.messages import HUMAN, Setup
 from arena.record import Record
 from arena.settings import read_settings, remember, settings_file
 from arena.shelf import Shelf
-from arena.showcase import Broken, Fits, Picture
+from arena.showcase import Broken, Fits
 from arena.store import Store
-from arena.ui import ink
 from arena.ui.lobby.state import CLOCKS, Lobby, Seat
 from arena.ui.screens.lobby import LobbyScreen
 from arena.ui.screens.table import TableScreen
-from arena.ui.theme import PALETTES, Style
+from tests.arena.states import picture
 
 SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
 HEAP = str(Path(__file__).parent / "heap.py")
@@ -51,10 +50,6 @@ def screen() -> Iterator[LobbyScreen]:
         opened.lobby.hear(Fits("connect_four", ("alphabeta", "random", "uct"), {"uct(simulations=400)": 1234.0}))
         yield opened
         opened.close()
-
-
-def picture(game: str, seats: int = 2, tick: bool = False) -> Picture:
-    return Picture(game, game.title(), seats, (), (1.0, 1.0), (), tick, False)
 
 
 def click(screen: LobbyScreen, *name: Any, share: float = 0.5) -> Any:
@@ -214,44 +209,15 @@ def test_bad_settings_are_one_line(text: str, problem: str) -> None:
     assert kept == text or "palette" in text or kept == [] or kept["lobby"] == {"game": "go"}
 
 
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, pygame.Rect]]:
-    """The texts that are drawn, and where."""
-    found: list[tuple[str, pygame.Rect]] = []
-    write: Callable[..., int] = ink.write
-
-    def noting(target: pygame.Surface, text: str, x: float, y: float, size: int, color: Any, face: str = "regular",
-               align: str = "left", width: int | None = None) -> int:  # fmt: skip
-        wide = write(target, text, x, y, size, color, face, align, width)
-        left = round(x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
-        box = pygame.Rect(left, round(y - size / 2), wide, size).clip(target.get_clip())
-        if box.width and box.height:
-            found.append((text, box))
-        return wide
-
-    monkeypatch.setattr(ink, "write", noting)
-    return found
-
-
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("palette", list(PALETTES))
 @pytest.mark.parametrize("seats", [1, 2, 10])
-def test_everything_has_room(
-    screen: LobbyScreen, written: list[tuple[str, pygame.Rect]], size: tuple[int, int], palette: str, seats: int
-) -> None:
-    screen.style = Style(PALETTES[palette])
+def test_what_can_be_clicked_stays_apart(screen: LobbyScreen, size: tuple[int, int], seats: int) -> None:
     screen.lobby.hear(picture("connect_four", seats))
     screen.lobby.unfinished = Setup("connect_four", (HUMAN, "random"), plays=(1, 2))
     for act in ((), ("stored",), ("files",)):
         if act:
             screen.act(act, 0.0)
-            screen.lobby.rows = [("a long name of a game " * 4, "a long reason " * 3, None)] * 60
-        written.clear()
         screen.draw(pygame.Surface(size), 0.0)
-        assert len(written) > 15
-        for (first, one), (second, other) in combinations(written, 2):
-            assert not one.colliderect(other), (first, second)
-        assert all(pygame.Rect((0, 0), size).contains(box) for _, box in written)
         spots = [box for name, box in screen.places().spots.items() if name[0] not in ("game", "row")]
         assert not any(one.colliderect(other) for one, other in combinations(spots, 2))
 

@@ -27,7 +27,6 @@ from arena.ui.layout import arrange, line_of_play
 from arena.ui.marks import PACE, ahead
 from arena.ui.panels import clock_of
 from arena.ui.screens.table import TableScreen
-from arena.ui.theme import PALETTES, Style
 from arena.ui.view import View
 from games.core.errors import ArenaError
 from games.core.registry import make_game
@@ -121,17 +120,15 @@ def test_imagination_stands_beside_the_board(sit: Callable[..., TableScreen], mo
     monkeypatch.setattr(ink, "write", lambda target, text, *more, **named: (
         written.append(text), write(target, text, *more, **named))[1])  # fmt: skip
     for size in SIZES:
-        for palette in PALETTES.values():
-            view.style = Style(palette)
-            layout = arrange(size, view)
-            assert layout.table.contains(layout.dreams)
-            assert layout.dreams.width > 0
-            assert not layout.dreams.colliderect(layout.board.rect)
-            assert not layout.dreams.colliderect(layout.header)
-            assert min(layout.board.rect.size) > 0.2 * min(size)
-            written.clear()
-            screen.draw(pygame.Surface(size), time.monotonic())
-            assert {"now", "value", "+0.10"} <= set(written)
+        layout = arrange(size, view)
+        assert layout.table.contains(layout.dreams)
+        assert layout.dreams.width > 0
+        assert not layout.dreams.colliderect(layout.board.rect)
+        assert not layout.dreams.colliderect(layout.header)
+        assert min(layout.board.rect.size) > 0.2 * min(size)
+        written.clear()
+        screen.draw(pygame.Surface(size), time.monotonic())
+        assert {"now", "value", "+0.10"} <= set(written)
     act("imagination", view, 0.0)
     assert arrange(SIZE, view).dreams.size == (0, 0)
     act("imagination", view, 0.0)
@@ -270,8 +267,11 @@ def test_a_replay_is_played_on_from_any_ply(
 def test_draws_are_offered(sit: Callable[..., TableScreen], opponent: str, said: str) -> None:
     screen = sit("tic_tac_toe", HUMAN, opponent, mode="play")
     until(screen, lambda view: view.asks is not None)
-    screen.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_d, mod=0), time.monotonic())
+    press = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_d, mod=0)
+    screen.handle(press, time.monotonic())
     if opponent == HUMAN:
+        assert "Once more" in screen.view.toast  # the other one has a say
+        screen.handle(press, time.monotonic())
         until(screen, lambda view: view.record is not None)
         assert screen.view.record is not None
         assert screen.view.record.points == (0.5, 0.5)

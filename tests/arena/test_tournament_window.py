@@ -14,18 +14,13 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 import pygame
 import pytest
 
-from arena.boards import Board
-from arena.hall import Boards, Opened, Over, Standings
-from arena.messages import Failed
-from arena.ratings import Result, fit
+from arena.hall import Boards, Over
 from arena.schedule import Event
 from arena.store import Store
 from arena.ui.screens.tournament import TournamentScreen
-from arena.ui.theme import PALETTES, Style
 from arena.ui.tournament.places import Places, arrange
 from arena.ui.tournament.state import briefly
-from games.core.canvas import Disc, Rect
-from tests.arena.texts import Texts
+from tests.arena.states import board, tournament
 
 SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
 
@@ -35,26 +30,6 @@ def _display() -> Iterator[None]:
     pygame.display.init()
     yield
     pygame.display.quit()
-
-
-def board(number: int, agents: tuple[str, ...], over: bool = False) -> Board:
-    shapes = (Rect(0, 0, 7, 6, "board"), Disc(1 + number % 5, 3, 0.4, "seat0", tag="piece"))
-    ended = {"points": (1.0, 0.0), "reason": "four in a row"} if over else {}
-    return Board(number, agents, shapes, (), 5, () if over else (1,), (0.0, 0.0), **ended)  # type: ignore[arg-type]
-
-
-def screen(players: int = 4, tables: int = 9) -> TournamentScreen:
-    """A tournament in full swing that no process plays."""
-    names = (*(f"uct(simulations={10 * 4**n})" for n in range(players - 1)), "random")
-    made = TournamentScreen(Event("tournament", "connect_four", names, 20, 0, 2), None, 1)
-    hear, pairs = made.state.hear, list(combinations(names, 2))
-    hear(Opened("Connect Four", (7.0, 6.0), names, 20 * len(pairs), 3), 0.0)
-    results = [Result(a, b, 3 + n % 4, n % 2, 5) for n, (a, b) in enumerate(pairs)]
-    ratings = fit(results, "random")
-    crossed = {pair: (5.5, 11) for a, b in pairs for pair in ((a, b), (b, a))}
-    hear(Standings(40, 12.0, ratings.players, "random", crossed), 0.0)
-    hear(Boards({t: board(t, pairs[t % len(pairs)], over=t % 3 == 0) for t in range(tables)}), 0.0)
-    return made
 
 
 def places(of: TournamentScreen, size: tuple[int, int] = (1280, 800)) -> Places:
@@ -72,7 +47,7 @@ def click(on: TournamentScreen, point: tuple[int, int]) -> None:
 
 
 def test_a_click_enlarges_a_board_and_another_goes_back() -> None:
-    at = screen()
+    at = tournament()
     tile = places(at).tiles[4]
     click(at, tile.center)
     assert at.state.chosen == 4
@@ -84,7 +59,7 @@ def test_a_click_enlarges_a_board_and_another_goes_back() -> None:
 
 
 def test_keys() -> None:
-    at = screen()
+    at = tournament()
     press(at, pygame.K_RIGHT)
     assert at.state.chosen == 0
     press(at, pygame.K_RIGHT)
@@ -101,13 +76,13 @@ def test_keys() -> None:
     assert at.state.crossed
     press(at, pygame.K_ESCAPE, pygame.K_ESCAPE)
     assert not at.open
-    at = screen()
+    at = tournament()
     press(at, pygame.K_q)
     assert not at.open
 
 
 def test_the_enlarged_board_follows_its_table() -> None:
-    at = screen()
+    at = tournament()
     at.state.choose(2, 0.0)
     before = at.state.motion.after
     at.state.hear(Boards({2: board(77, at.state.agents[:2])}), 5.0)
@@ -119,7 +94,7 @@ def test_the_enlarged_board_follows_its_table() -> None:
 
 
 def test_more_boards_than_fit_are_scrolled_to() -> None:
-    at = screen(tables=60)
+    at = tournament(games=60)
     shown = places(at, (640, 480)).tiles
     assert 0 < len(shown) < 60
     for _ in range(100):
@@ -129,29 +104,16 @@ def test_more_boards_than_fit_are_scrolled_to() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("players", [2, 5, 14])
-@pytest.mark.parametrize("palette", PALETTES)
-def test_nothing_overlaps(size: tuple[int, int], players: int, palette: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = screen(players, tables=16)
-    at.style = Style(PALETTES[palette])
-    surface = pygame.Surface(size)
-    for look in ("grid", "board", "cross", "failed"):
-        at.state.back()
-        if look == "board":
-            at.state.choose(3, 0.0)
-        elif look == "failed":
-            at.state.hear(Failed("the disk is full; nothing stored before is lost " * 4), 0.0)
-        at.state.crossed = look == "cross"
-        with monkeypatch.context() as patch:
-            texts = Texts(surface, patch)
-            at.draw(surface, 1.0)
-        assert len(texts.boxes) > 15
-        texts.check()
-        found = arrange(size, at.state)
-        cards = [found.main, found.standings, found.footer, *([found.cross] if found.cross.height else [])]
-        assert all(surface.get_rect().contains(box) for box in cards)
-        assert not any(first.colliderect(second) for first, second in combinations(cards, 2))
-        assert all(found.field.contains(box) for box in found.tiles.values())
-        assert not any(first.colliderect(second) for first, second in combinations(found.tiles.values(), 2))
+@pytest.mark.parametrize("trouble", ["", "the disk is full; nothing stored before is lost " * 4])
+def test_cards_and_boards_stay_apart(size: tuple[int, int], players: int, trouble: str) -> None:
+    at = tournament(players, 16)
+    at.state.error = trouble
+    found = arrange(size, at.state)
+    cards = [found.main, found.standings, found.footer, *([found.cross] if found.cross.height else [])]
+    assert all(pygame.Rect((0, 0), size).contains(box) for box in cards)
+    assert not any(first.colliderect(second) for first, second in combinations(cards, 2))
+    assert all(found.field.contains(box) for box in found.tiles.values())
+    assert not any(first.colliderect(second) for first, second in combinations(found.tiles.values(), 2))
 
 
 def test_names_are_short_where_they_stay_apart() -> None:

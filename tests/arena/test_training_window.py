@@ -19,7 +19,7 @@ import pytest
 
 from agents.core.run import Run
 from arena.curves import Point
-from arena.following import Chart, Follower, Progress, planned
+from arena.following import Follower, planned
 from arena.messages import Failed
 from arena.record import Record
 from arena.store import Store
@@ -30,6 +30,7 @@ from arena.ui.training.charts import layout, point_text
 from arena.ui.training.places import Places, arrange
 from arena.watching import watch_run
 from games.core.errors import ArenaError
+from tests.arena.states import progress
 
 HERE = Path(__file__).parent
 SIZE = (1280, 800)
@@ -55,23 +56,6 @@ def learn(run: Run, iteration: int, **more: float) -> None:
 
 def checkpoint(run: Run, number: int) -> None:
     (run.path / "checkpoints" / f"{number:06d}").mkdir()
-
-
-def progress(**more: Any) -> Progress:
-    """A run in full swing."""
-    line = tuple(Point(float(x), 1.0 / x) for x in range(1, 30))
-    elo = tuple(Point(float(x), 100.0 * x, 90.0 * x, 115.0 * x) for x in (1, 4, 9))
-    charts = (
-        Chart("Elo of the checkpoints", "Elo", {"checkpoints": elo}, {"random": 0.0, "uct(simulations=25)": 400.0}),
-        Chart("Mistakes", "%", {"16 simulations": line, "network alone": line}),
-        Chart("Losses", "", dict.fromkeys(("policy", "value", "reward", "decoder", "dynamics"), line)),
-        Chart("Positions a second", "", {"self-play and learning": line}, from_zero=True),
-    )
-    figures = (("games", "1,234,567"), ("positions", "123,456,789"), ("iterations", "29"), ("core-hours", "12.34"))
-    told = {"title": "alphazero learns Connect Four", "share": 0.4, "facts": "24 of 60 minutes", "written": time.time()}
-    return Progress(
-        **{**told, "beat": 60.0, "figures": figures, "charts": charts, "game": "tic_tac_toe", "seats": 2, **more}
-    )
 
 
 def screen(**more: Any) -> TrainingScreen:

@@ -26,7 +26,7 @@ from arena.ui.motion import blend
 from arena.ui.paint import Frame, box_of, hit
 from arena.ui.screen import draw, status
 from arena.ui.screens import table
-from arena.ui.theme import LIGHT, PALETTES, Style
+from arena.ui.theme import Style
 from arena.ui.view import DELAYS, View
 from games.core.canvas import Disc, Rect
 
@@ -218,33 +218,6 @@ def test_replay_turns_its_pages(seat: Callable[..., Seat]) -> None:
 
 
 # -- what is drawn -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "game", [HEAP, f"{HEAP}(stones=6, seats=1)", f"{HEAP}(seats=4)", f"{HEAP}(stones=20, tick=80.0)"]
-)
-def test_draws_at_every_size(seat: Callable[..., Seat], game: str) -> None:
-    seats = 1 if "seats=1" in game else 4 if "seats=4" in game else 2
-    at = seat("watch", *[ALOUD, "random", "random", ALOUD][:seats], game=game)
-    surfaces = [
-        pygame.Surface(size) for size in ((1, 1), (640, 480), (1024, 600), (1280, 800), (800, 1200), (2560, 1600))
-    ]
-    for wanted in (lambda v: True, lambda v: len(v.scenes) > 2, lambda v: v.record is not None):
-        at.until(wanted)
-        for surface in surfaces:
-            draw(surface, at.view, time.monotonic())
-    at.press(pygame.K_HOME)
-    draw(surfaces[0], at.view, time.monotonic())
-    for palette in (*PALETTES.values(), LIGHT):
-        assert at.view.style.palette is palette
-        for surface in surfaces:
-            draw(surface, at.view, time.monotonic())
-        assert tuple(surfaces[3].get_at((0, 0)))[:3] == palette.background
-        at.press(pygame.K_t)
-    at.view.style = Style(LIGHT, 2.0)
-    for surface in surfaces:
-        draw(surface, at.view, time.monotonic())
-    assert len(np.unique(pygame.surfarray.array2d(surfaces[3])[::2, ::2])) > 20
 
 
 @pytest.mark.parametrize("size", [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)])

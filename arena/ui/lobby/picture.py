@@ -13,7 +13,7 @@ from arena.ui.lobby.places import Box, Name, Places
 from arena.ui.lobby.state import CLOCKS, LADDERS, Lobby, clock_text, title_of
 from arena.ui.names import signed
 from arena.ui.theme import Look
-from arena.ui.widgets import card, chip, keycaps
+from arena.ui.widgets import card, chip, keycaps, notice
 
 Surface = pygame.Surface
 Thumbnail = Callable[[Picture, tuple[int, int], Look], Surface]
@@ -21,12 +21,8 @@ LEGEND = (
     ("Enter", "begin"), ("← ↑ → ↓", "choose a game"), ("O", "open a file"), ("S", "stored games"),
     ("T", "colours"), ("Q", "leave"),
 )  # fmt: skip
-TITLES = {"games": "Planning Arena", "stored": "Stored games", "files": "Open a file or a run"}
-DETAILS = {
-    "games": "Choose a game",
-    "stored": "A click shows it again",
-    "files": "A click shows it; or drop it on the window",
-}
+TITLES = {"games": "Planning Arena", "stored": "Stored games", "files": "Open a file"}
+DETAILS = {"games": "Choose a game", "stored": "A click shows it again", "files": "A game or a run; or drop it here"}
 
 
 def draw_lobby(target: Surface, places: Places, lobby: Lobby, thumbnail: Thumbnail) -> None:
@@ -43,6 +39,8 @@ def draw_lobby(target: Surface, places: Places, lobby: Lobby, thumbnail: Thumbna
         _draw_option(target, places, lobby, name, box)
     _draw_buttons(target, places, lobby)
     keycaps(target, places.footer, LEGEND, u)
+    if text := lobby.remark or lobby.misfit():
+        notice(target, places.footer, text, u, bad=not lobby.remark)
 
 
 # -- the left side -----------------------------------------------------------------------------------------------------
@@ -87,7 +85,8 @@ def _draw_tile(target: Surface, places: Places, lobby: Lobby, number: int, box: 
         target.blit(image, image.get_rect(center=place.center))
     face, color = ("bold", u.color.accent) if on else ("regular", u.color.ink)
     size, y = u(theme.SMALL), box.bottom - u(17)
-    ink.write(target, title_of(lobby, game), box.centerx, y, size, color, face, "center", box.width - u(12))
+    if y + size // 2 < places.inner.bottom:  # else the tile goes on below what is in sight
+        ink.write(target, title_of(lobby, game), box.centerx, y, size, color, face, "center", box.width - u(12))
 
 
 def _draw_row(target: Surface, places: Places, lobby: Lobby, number: int, box: Box) -> None:
@@ -95,12 +94,9 @@ def _draw_row(target: Surface, places: Places, lobby: Lobby, number: int, box: B
     text, detail, _ = lobby.rows[number]
     if lobby.hover == ("row", number):
         ink.rounded(target, box, u(8), u.color.accent_soft)
-    small = ink.write(
-        target, detail, box.right - u(10), box.centery, u(theme.SMALL), u.color.muted, align="right",
-        width=box.width // 2,
-    )  # fmt: skip
-    room = box.width - small - u(32)
-    ink.write(target, text, box.x + u(10), box.centery, u(theme.BODY), u.color.ink, width=room)
+    left, room = box.x + u(10), box.width - u(20)
+    ink.write(target, text, left, box.y + u(14), u(theme.SMALL), u.color.ink, width=room)
+    ink.write(target, detail, left, box.y + u(32), u(theme.TINY), u.color.muted, width=room)
 
 
 # -- the right side ----------------------------------------------------------------------------------------------------
@@ -112,11 +108,10 @@ def _draw_choice(target: Surface, places: Places, lobby: Lobby) -> None:
     ink.write(target, lobby.title, box.x, box.y + u(14), size, u.color.ink, "bold", width=box.width)
     seats = len(lobby.seats)
     more = seats - len(places.seats)
-    text = lobby.remark or lobby.misfit() or (f"{seats} seats" if seats > 1 else "for one")
-    if more > 0 and not lobby.remark:
+    text = f"{seats} seats" if seats > 1 else "for one"
+    if more > 0:
         text += f"; {more} more as the last"
-    color = u.color.bad if lobby.misfit() and not lobby.remark else u.color.muted
-    ink.write(target, text, box.x, box.y + u(39), u(theme.SMALL), color, width=box.width)
+    ink.write(target, text, box.x, box.y + u(39), u(theme.SMALL), u.color.muted, width=box.width)
 
 
 def _draw_seat(target: Surface, places: Places, lobby: Lobby, number: int, box: Box) -> None:

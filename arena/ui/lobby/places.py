@@ -14,7 +14,7 @@ from arena.ui.theme import Look, Style
 
 Box = pygame.Rect
 Name = tuple[Any, ...]
-TILE, LINE, SEAT = 178, 38, 76  # width of a thumbnail, height of a list's row, of a seat
+TILE, LINE, SEAT = 178, 46, 76  # width of a thumbnail, height of a list's row, of a seat
 BUTTON = 40
 
 
@@ -77,7 +77,7 @@ def _left(spots: dict[Name, Box], inner: Box, lobby: Lobby, u: Look) -> tuple[in
     for i, name in enumerate(names):
         row, place = divmod(i, columns)
         box = Box(inner.x + place * (width + gap), inner.y + (row - first) * (deep + gap), width, deep)
-        if row >= first and box.y < inner.bottom:
+        if row >= first and (box.y if lobby.page == "games" else box.bottom - 1) < inner.bottom:
             spots[name] = box
     return columns, most
 

@@ -9,11 +9,11 @@ import pygame
 from arena.boards import Board
 from arena.ui import ink, theme
 from arena.ui.paint import Frame, paint
-from arena.ui.theme import Look, Rgb
+from arena.ui.theme import Look
 from arena.ui.tournament.places import CAPTION, Box, Places
 from arena.ui.tournament.state import Tournament, briefly
 from arena.ui.tournament.tables import draw_cross, draw_standings
-from arena.ui.widgets import bar, card, chip, keycaps, pill
+from arena.ui.widgets import Said, bar, card, chip, headline, keycaps, told
 
 Surface = pygame.Surface
 Thumbnail = Callable[[Board, tuple[int, int], Look], Surface]
@@ -54,27 +54,21 @@ def draw_tournament(
 
 def _draw_header(target: Surface, places: Places, state: Tournament) -> None:
     u, box = places.look, places.header
-    text, color, back = _status(state, u)
-    size = u(theme.TITLE)
-    room = box.width - min(ink.text_width(state.title, "bold", size), box.width // 2) - u(20)
-    said = pill(target, box.right, box.y + u(20), text, u, color, back, room=room)
-    ink.write(target, state.title, box.x, box.y + u(15), size, u.color.ink, "bold", width=said.left - u(12) - box.x)
-    ink.write(target, _facts(state), box.x, box.y + u(44), u(theme.SMALL), u.color.muted, width=box.width)
+    facts = told(state.error, box.width, u) if state.error else [_facts(state)]
+    headline(target, box, state.title, facts, _status(state, u), u)
     bar(target, places.progress, state.played / max(1, state.total), u.color.accent, u)
 
 
-def _status(state: Tournament, u: Look) -> tuple[str, Rgb, Rgb]:
+def _status(state: Tournament, u: Look) -> Said:
     if state.error:
-        return "Stopped", u.color.bad, u.color.bad_soft
+        return Said("Stopped", u.color.bad, u.color.bad_soft)
     if state.over:
-        return "Finished", u.color.on_accent, u.color.accent
-    return ("In play" if state.tables else "The players take their seats…"), u.color.ink, u.color.well
+        return Said("Finished", u.color.on_accent, u.color.accent)
+    return Said("In play" if state.tables else "Taking seats…", u.color.ink, u.color.well)
 
 
 def _facts(state: Tournament) -> str:
     """How far it is, and how fast."""
-    if state.error:
-        return state.error
     facts = [f"{len(state.agents)} players", f"{state.played:,} of {state.total:,} games"]
     seconds = state.standings.seconds if state.standings is not None else 0.0
     fresh = state.played - state.stored
@@ -83,7 +77,7 @@ def _facts(state: Tournament) -> str:
         facts.append(f"{a_minute:,.0f} a minute" if a_minute >= 10 else f"{a_minute:.1f} a minute")
     if state.stored:
         facts.append(f"{state.stored:,} from before")
-    return "  ·  ".join(facts)
+    return ink.DOT.join(facts)
 
 
 def _draw_nothing(target: Surface, places: Places, state: Tournament) -> None:

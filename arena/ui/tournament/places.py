@@ -10,6 +10,7 @@ from arena.ui import theme
 from arena.ui.layout import SMALLEST
 from arena.ui.theme import Look
 from arena.ui.tournament.state import Tournament
+from arena.ui.widgets import headline_height
 
 Box = pygame.Rect
 CAPTION, ROW, LEAST_ROW, CELL = 19, 42, 22, 24  # heights: a line below a board, a standing, a line of the cross-table
@@ -42,7 +43,7 @@ def arrange(size: tuple[int, int], state: Tournament) -> Places:
     bottom = height - footer - u(16)
     main = Box(margin, margin, width - 2 * margin - gap - column, bottom - margin)
     inner = main.inflate(-2 * u(theme.PADDING), -2 * u(theme.PADDING))
-    header = Box(inner.x, inner.y, inner.width, u(theme.HEADER))
+    header = Box(inner.x, inner.y, inner.width, headline_height(state.error, inner.width, u))
     progress = Box(inner.x, header.bottom + u(8), inner.width, u(6))
     top = progress.bottom + u(16)
     field = Box(inner.x, top, inner.width, inner.bottom - top)

@@ -95,19 +95,23 @@ def _whisker(target: Surface, player: Rating, players: Sequence[Rating], line: B
 def draw_cross(
     target: Surface, box: Box, state: Tournament, short: dict[str, str], u: Look, large: bool = False
 ) -> None:
-    """Row against column: the share of points, and where there is room the points and the games."""
-    players = state.players
+    """Row against column: the share of points, and where there is room the points and the games. Where there is none
+    for names, rows have the numbers of the standings alone."""
+    players, small = state.players, u(theme.TINY)
     pairs = (state.standings.pairs if state.standings is not None else None) or {}
-    rest = heading(target, box, u, "Cross-table", "points of row against column")
-    small, least = u(theme.TINY), u(36) * len(players)
-    labels = [f"{row}  {short.get(player.name, player.name)}" for row, player in enumerate(players, 1)]
+    bare = box.width < u(70) + u(36) * len(players)
+    labels = [str(row) if bare else f"{row}  {short.get(player.name, player.name)}"
+              for row, player in enumerate(players, 1)]  # fmt: skip
     wanted = max(ink.text_width(label, "regular", small) for label in labels) + u(12)
-    names = max(u(70), min(wanted, u(190), rest.width - least))
-    height = min(u(52), rest.height // (len(players) + 1)) if large else u(CELL)
-    height = max(height, u(CELL))
-    width = min(u(96) if large else u(52), max(u(36), (rest.width - names) // max(1, len(players))))
-    columns, rows = (rest.width - names) // width, rest.height // height - 1
-    for column in range(min(columns, len(players))):
+    least = u(21 if bare else 36)
+    names = wanted if bare else max(u(70), min(wanted, u(190), box.width - least * len(players)))
+    width = min(u(96) if large else u(52), max(least, (box.width - names) // max(1, len(players))))
+    columns = min((box.width - names) // width, len(players))
+    title = "Cross-table" if columns == len(players) else f"Cross-table, first {columns}"
+    rest = heading(target, box, u, title, f"{'%' if bare else 'points'} of row against column")
+    height = max(u(CELL), min(u(52), rest.height // (len(players) + 1)) if large else 0)
+    rows = rest.height // height - 1
+    for column in range(columns):
         x = rest.x + names + column * width + width // 2
         ink.write(target, str(column + 1), x, rest.y + height // 2, small, u.color.faint, "bold", "center")
     for row, player in enumerate(players[: max(0, rows)]):
@@ -115,15 +119,13 @@ def draw_cross(
         ink.write(target, labels[row], rest.x, y + height // 2, small, u.color.ink, width=names - u(8))
         for column, other in enumerate(players[:columns]):
             cell = Box(rest.x + names + column * width, y, width, height).inflate(-u(3), -u(3))
-            _cell(target, cell, None if row == column else pairs.get((player.name, other.name)), row == column, u)
+            if row == column:
+                ink.rounded(target, cell, u(5), u.color.well)
+            elif (met := pairs.get((player.name, other.name))) is not None and met[1]:
+                _cell(target, cell, met, "{:.0f}" if bare else "{:.0f}%", u)
 
 
-def _cell(target: Surface, cell: Box, met: tuple[float, int] | None, same: bool, u: Look) -> None:
-    if same:
-        ink.rounded(target, cell, u(5), u.color.well)
-        return
-    if met is None or not met[1]:
-        return
+def _cell(target: Surface, cell: Box, met: tuple[float, int], form: str, u: Look) -> None:
     points, games = met
     share, size = points / games, u(theme.TINY)
     tint = mix(u.color.card, u.color.good if share >= 0.5 else u.color.bad, 0.4 * abs(share - 0.5))
@@ -131,7 +133,7 @@ def _cell(target: Surface, cell: Box, met: tuple[float, int] | None, same: bool,
     scored = f"{int(points)}½".removeprefix("0") if points % 1 else str(int(points))
     whole = f"{scored} / {games}"
     whole = whole if ink.text_width(whole, "regular", size) <= cell.width else scored
-    texts = [f"{share:.0%}", whole] if cell.height >= u(38) else [f"{share:.0%}"]
+    texts = [form.format(100 * share), whole][: 1 + (cell.height >= u(38))]
     for line, text in enumerate(texts):
         y = cell.centery + (line - (len(texts) - 1) / 2) * u(17)
         color = u.color.ink if line == 0 else u.color.muted

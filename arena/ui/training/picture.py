@@ -10,11 +10,11 @@ from arena.following import Chart
 from arena.ui import ink, theme
 from arena.ui.paint import Frame, paint
 from arena.ui.screen import result
-from arena.ui.theme import Look, Rgb
+from arena.ui.theme import Look
 from arena.ui.training.charts import Plot, draw_chart, layout
 from arena.ui.training.places import LINE, Box, Places
 from arena.ui.training.state import Training
-from arena.ui.widgets import bar, card, heading, keycaps, pill
+from arena.ui.widgets import Said, bar, card, heading, headline, keycaps, paragraph, told
 
 Surface = pygame.Surface
 Curves = Callable[[Chart, Plot, Look], Surface]
@@ -41,10 +41,7 @@ def draw_training(target: Surface, places: Places, state: Training, curves: Curv
             hover = state.hover if hovered == chart.title else None
             draw_chart(target, box, chart, plot, curves(chart, plot, u), hover, u)
     if not places.charts and not state.error:
-        ink.write(
-            target, "Curves appear with the first iteration", *places.field.center, u(theme.BODY), u.color.faint,
-            align="center", width=places.field.width,
-        )  # fmt: skip
+        paragraph(target, places.field, "Curves appear with the first iteration", u.color.faint, u)
     card(target, places.table, u)
     _draw_board(target, places, state, now)
     if places.figures.height:
@@ -54,26 +51,22 @@ def draw_training(target: Surface, places: Places, state: Training, curves: Curv
 
 def _draw_header(target: Surface, places: Places, state: Training) -> None:
     u, box, progress = places.look, places.header, state.progress
-    text, color, back = _status(state, u)
-    title, size = (progress.title if progress is not None else "Training"), u(theme.TITLE)
-    said = pill(target, box.right, box.y + u(20), text, u, color, back, room=box.width // 2)
-    room = said.left - u(12) - box.x
-    while size > u(theme.SMALL) and ink.text_width(title, "bold", size) > room:
-        size -= 1
-    ink.write(target, title, box.x, box.y + u(15), size, u.color.ink, "bold", width=room)
-    facts = state.error or (f"{progress.facts}  ·  {state.folder}" if progress is not None else state.folder)
-    ink.write(target, facts, box.x, box.y + u(44), u(theme.SMALL), u.color.muted, width=box.width)
+    title = progress.title if progress is not None else "Training"
+    facts = [f"{progress.facts}{ink.DOT}{state.folder}" if progress is not None else state.folder]
+    if state.error:
+        facts = told(state.error, box.width, u)
+    headline(target, box, title, facts, _status(state, u), u)
     bar(target, places.progress, progress.share if progress is not None else 0.0, u.color.accent, u)
 
 
-def _status(state: Training, u: Look) -> tuple[str, Rgb, Rgb]:
+def _status(state: Training, u: Look) -> Said:
     if state.error:
-        return "Stopped", u.color.bad, u.color.bad_soft
+        return Said("Stopped", u.color.bad, u.color.bad_soft)
     if state.progress is None:
-        return "Reading…", u.color.ink, u.color.well
+        return Said("Reading…", u.color.ink, u.color.well)
     if state.progress.share >= 1.0:
-        return "Finished", u.color.on_accent, u.color.accent
-    return ("At rest" if state.resting else "Learning"), u.color.ink, u.color.well
+        return Said("Finished", u.color.on_accent, u.color.accent)
+    return Said("At rest" if state.resting else "Learning", u.color.ink, u.color.well)
 
 
 def _draw_board(target: Surface, places: Places, state: Training, now: float) -> None:
@@ -85,29 +78,13 @@ def _draw_board(target: Surface, places: Places, state: Training, now: float) ->
     ink.write(target, _said(state), box.x, top + u(28), u(theme.TINY), u.color.muted, width=box.width)
     if not view.scenes or view.error:
         ink.rounded(target, places.board, u(theme.RADIUS), u.color.well)
-        size, step = u(theme.SMALL), u(22)
-        lines = ink.wrapped(view.error, "regular", size, places.board.width - u(48))
-        lines = lines[: max(1, (places.board.height - u(24)) // step)]
-        for row, line in enumerate(lines):
-            y = places.board.centery + round((row - (len(lines) - 1) / 2) * step)
-            ink.write(
-                target, line, places.board.centerx, y, size, u.color.ink, align="center", width=places.board.width
-            )
+        paragraph(target, places.board.inflate(-u(48), -u(24)), view.error, u.color.ink, u)
         return
     frame, clip = Frame.fitting(state.extent, places.board), target.get_clip()
     target.set_clip(places.board)
     ink.rounded(target, frame.rect, u(4), u.color.mat)
     paint(target, view.motion.at(now), frame, u.color)
     target.set_clip(clip)
-
-
-def _draw_no_board(target: Surface, box: Box, why: str, u: Look) -> None:
-    ink.rounded(target, box, u(theme.RADIUS), u.color.well)
-    size, step = u(theme.SMALL), u(22)
-    lines = ink.wrapped(why, "regular", size, box.width - u(48))[: max(1, (box.height - u(24)) // step)]
-    for row, line in enumerate(lines):
-        y = box.centery + round((row - (len(lines) - 1) / 2) * step)
-        ink.write(target, line, box.centerx, y, size, u.color.ink, align="center", width=box.width - u(24))
 
 
 def _said(state: Training) -> str:

@@ -10,6 +10,7 @@ from arena.ui import theme
 from arena.ui.layout import SMALLEST
 from arena.ui.theme import Look
 from arena.ui.training.state import Training
+from arena.ui.widgets import headline_height
 
 Box = pygame.Rect
 WIDE, HIGH = 190, 118  # least size of a chart in the grid
@@ -43,7 +44,7 @@ def arrange(size: tuple[int, int], state: Training) -> Places:
     bottom = height - footer - u(16)
     main = Box(margin, margin, width - 2 * margin - gap - column, bottom - margin)
     inner = main.inflate(-2 * pad, -2 * pad)
-    header = Box(inner.x, inner.y, inner.width, u(theme.HEADER))
+    header = Box(inner.x, inner.y, inner.width, headline_height(state.error, inner.width, u))
     progress = Box(inner.x, header.bottom + u(8), inner.width, u(6))
     top = progress.bottom + u(16)
     field = Box(inner.x, top, inner.width, inner.bottom - top)
