@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Literal
 
@@ -74,6 +76,22 @@ def samples(name: Name) -> npt.NDArray[np.int16]:
     return np.repeat(np.round(32767 * wave).astype(np.int16)[:, None], 2, axis=1)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ALSA complains on stderr, past SDL, where there is no sound card; not within this, which gives it an error
+    handler (`snd_lib_error_handler_t`) that says nothing. The name is that by which SDL loads the library."""
+    hear = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+    nothing, alsa = hear(lambda *_: None), None
+    with suppress(OSError):  # there is no ALSA: another system
+        alsa = ctypes.CDLL("libasound.so.2")
+        alsa.snd_lib_error_set_handler(nothing)
+    try:
+        yield
+    finally:
+        if alsa is not None:
+            alsa.snd_lib_error_set_handler(None)
+
+
 class Speaker:
     """The machine's loudspeaker. It is opened when first needed, by a thread: some systems take their time."""
 
@@ -98,7 +116,8 @@ class Speaker:
 
     def _open(self) -> None:
         try:
-            pygame.mixer.init(RATE, -16, 2, 512, allowedchanges=0)
+            with _quiet():
+                pygame.mixer.init(RATE, -16, 2, 512, allowedchanges=0)
             self._sounds = {name: pygame.mixer.Sound(buffer=samples(name).tobytes()) for name in _RECIPES}
         except pygame.error:  # no device
             return
