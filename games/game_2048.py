@@ -42,9 +42,9 @@ POSITION = np.dtype(
 )  # fmt: skip
 
 
-def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """For all lines of four digits [65536]: slid to the lowest digit, to the highest, what that scores, and bit 0 if
-    the first changes the line, bit 1 if the second does."""
+def _tables() -> tuple[np.ndarray, ...]:
+    """For all lines of four digits [65536]: slid to the lowest digit, to the highest, what that scores, bit 0 if the
+    first changes the line and bit 1 if the second does, and by how much neighbours differ in worth, all together."""
     lines = np.arange(1 << 16)
     digits = lines[:, None] >> np.arange(0, 16, 4) & 15
     slid, gain = np.zeros_like(digits), np.zeros_like(lines)
@@ -61,10 +61,12 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     mirrored = digits[:, ::-1] @ weights
     low, high = slid @ weights, (slid[:, ::-1] @ weights)[mirrored]
     changed = (low != lines) + 2 * (high != lines)
-    return low.astype(np.uint16), high.astype(np.uint16), gain.astype(np.uint32), changed.astype(np.uint8)
+    apart = np.abs(np.diff(np.where(digits > 0, 1 << digits, 0))).sum(1)
+    types = np.uint16, np.uint16, np.uint32, np.uint8, np.float32
+    return tuple(table.astype(kind) for table, kind in zip((low, high, gain, changed, apart), types, strict=True))
 
 
-LOW, HIGH, GAIN, CHANGED = _tables()
+LOW, HIGH, GAIN, CHANGED, APART = _tables()
 
 
 # -- rules ---------------------------------------------------------------------------------------------------------
@@ -183,6 +185,16 @@ def observe(rules, row, seat, out):  # type: ignore[no-untyped-def]
     """A plane of ones where it is empty, then one for each worth of a tile: 2, 4, 8, ..."""
     for cell in range(16):
         out[np.int64((row.board >> np.uint64(4 * cell)) & DIGIT), cell >> 2, cell & 3] = 1
+
+
+def estimate(rules, row, out):  # type: ignore[no-untyped-def]
+    """About what the way to the goal is worth, less what keeps tiles from merging: neighbours that differ."""
+    if row.seat == OVER:
+        return
+    out[0] += np.float32(5 << rules.goal)
+    turned = transpose(row.board)
+    for number in range(4):
+        out[0] -= APART[line_of(row.board, number)] + APART[line_of(turned, number)]
 
 
 # -- for people ----------------------------------------------------------------------------------------------------
