@@ -167,6 +167,23 @@ def test_games_that_cannot_be_copied_are_played(tmp_path: Path) -> None:
     assert record.returns[0] > 0
 
 
+def test_where_seats_act_at_once_they_choose_one_after_the_other(tmp_path: Path) -> None:
+    """It learns a few steps of an arcade game and plays there; who plans comes first in what it imagines."""
+    trained(tmp_path, "at once", 2)
+    game = make_game(CASES["at once"][1])
+    agents = {"it": muzero.agent(str(tmp_path), 8), "again": muzero.agent(str(tmp_path), 8)}
+    record = play(game, agents, [Seating(("it", "again"), 1)])[0]
+    assert record.forfeit is None
+    search = muzero.agent(str(tmp_path), 32).make_search(game)  # type: ignore[attr-defined]
+    position, seats = game.start(np.zeros(1, np.uint64)).repeat(2), np.arange(2, dtype=np.int32)
+    tree = search.run((game.observe(position, seats), game.legal(position, seats), seats), 32, np.zeros(2, np.uint64))
+    for seat in seats:
+        nodes = tree.nodes[seat]
+        below = nodes[1 : tree.used[seat, 0]]
+        assert nodes["mover"][0] == seat
+        assert (below["mover"][below["parent"] == 0] == 1 - seat).all()
+
+
 def test_what_it_imagines_is_analysed(finished: Path, tmp_path: Path) -> None:
     """Where it stands, and what comes of each move of its line of play; no board where it sees the end."""
     source = tmp_path / "positions.jsonl"
