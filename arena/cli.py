@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -543,6 +544,7 @@ STOPPED = "stopped; what was finished is stored"
 
 def main() -> None:
     """The console script: whatever a user can mend is one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops as ctrl-C does, also in the background
     try:
         code = app(_words(sys.argv[1:]), standalone_mode=False)
     except ArenaError as error:

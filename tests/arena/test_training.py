@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -178,6 +182,22 @@ def test_a_run_of_another_version_is_one_line(run: Run, old: str, new: str) -> N
     with pytest.raises(ArenaError, match="is not of this version") as caught:
         trained(run.path, 4, resume=True)
     assert "\n" not in str(caught.value)
+
+
+def test_kill_stops_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
+    path, metrics = tmp_path / "run", tmp_path / "run" / "metrics.jsonl"
+    words = ["train", "alphazero", "tic_tac_toe", "--minutes", "5", "--workers", "2", "--run", str(path)]
+    command = [sys.executable, "-m", "arena.cli", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 120
+        while not (metrics.exists() and metrics.read_text()) and time.monotonic() < until:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "leaked" not in said
+    assert said.splitlines()[-1].startswith("arena: stopped")
 
 
 def test_no_run_is_one_line(tmp_path: Path) -> None:
