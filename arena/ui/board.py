@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from arena.ui import ink
+from arena.ui import ink, theme
 from arena.ui.layout import Layout, buttons
 from arena.ui.marks import mark_candidates, mark_truths, pieces, play_out, rect_of
 from arena.ui.paint import paint, paint_ghost
@@ -17,9 +17,10 @@ Surface = pygame.Surface
 
 def draw_board(target: Surface, layout: Layout, view: View, now: float) -> None:
     """The picture at this instant with its marks."""
-    frame, clip = layout.board, target.get_clip()
+    frame, palette, clip = layout.board, view.style.palette, target.get_clip()
     target.set_clip(layout.table)
-    paint(target, view.motion.at(now), frame, view.style.palette)
+    ink.rounded(target, frame.rect.inflate(layout.look(12), layout.look(12)), layout.look(theme.RADIUS), palette.mat)
+    paint(target, view.motion.at(now), frame, palette)
     if not view.moving(now) or view.tick:
         _mark_last_move(target, layout, view)
     if not view.tick:

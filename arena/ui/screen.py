@@ -117,7 +117,7 @@ def result(view: View) -> tuple[str, str, int | None]:
     if record.forfeit is not None:
         why = record.reason.removeprefix("forfeit: ")
         who = called(view, record.forfeit)
-        return (f"{who} resigned" if why == "resigned" else f"{who} forfeits: {why}"), "end", None
+        return (f"{who} resigned" if why == "resigned" else f"{who} forfeits{ink.DOT}{why}"), "end", None
     why = f"  ·  {record.reason}" if record.reason else ""
     if view.hello.seats == 1:
         return f"Over: {record.returns[0]:g} points{why}", "end", None

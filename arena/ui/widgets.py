@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pygame
@@ -59,9 +59,11 @@ def headline(target: Surface, box: Box, title: str, facts: Sequence[str], said: 
     lead = pill_width(said, u) + gap if len(facts) > 1 else 0
     while size > u(theme.SMALL) and ink.text_width(title, "bold", size) + lead > box.width:
         size -= 1
-    beside = len(facts) > 1 or ink.text_width(title, "bold", size) + gap + pill_width(said, u) <= box.width
-    middle = box.y + u(20 if beside else 44)
-    place = pill(target, box.right, middle, said, u, box.width // 2 if len(facts) > 1 else box.width)
+    room = box.width // 2 if len(facts) > 1 else box.width - ink.text_width(title, "bold", size) - gap
+    brief = replace(said, text=said.text.partition(ink.DOT)[0])  # what is left where not even a line is enough
+    wanted = said if pill_width(said, u) <= box.width else brief
+    beside = len(facts) > 1 or pill_width(wanted, u) <= room
+    place = pill(target, box.right, box.y + u(20 if beside else 44), said, u, room if beside else box.width)
     room = place.left - gap - box.x
     ink.write(target, title, box.x, box.y + u(15), size, u.color.ink, "bold", width=room if beside else box.width)
     small = u(theme.SMALL)

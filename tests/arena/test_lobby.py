@@ -92,6 +92,20 @@ def test_every_button_changes_the_choice(screen: LobbyScreen) -> None:
     assert lobby.game == "breakthrough"
 
 
+def test_the_wheel_shows_more_games_and_seats(screen: LobbyScreen) -> None:
+    screen.lobby.hear(picture("connect_four", 10))
+    screen.draw(pygame.Surface((640, 480)), 0.0)
+    assert 9 not in screen.places().seats
+    screen.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=screen.places().heading.center), 0.0)
+    for _ in range(20):
+        screen.handle(pygame.event.Event(pygame.MOUSEWHEEL, y=-1), 0.0)
+    assert (9 in screen.places().seats, screen.lobby.scroll) == (True, 0)
+    click(screen, "player", 9, 1)
+    assert [seat.player for seat in screen.lobby.seats[7:]] == ["uct", "uct", HUMAN]
+    click(screen, "game", 0)
+    assert 0 in screen.places().seats
+
+
 def test_the_slider_follows_the_mouse(screen: LobbyScreen) -> None:
     box = screen.places().spots["slider", 1]
     screen.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=box.midleft, button=1), 0.0)

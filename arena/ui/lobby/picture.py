@@ -33,7 +33,7 @@ def draw_lobby(target: Surface, places: Places, lobby: Lobby, thumbnail: Thumbna
     card(target, places.right, u)
     _draw_left(target, places, lobby, thumbnail)
     _draw_choice(target, places, lobby)
-    for seat, box in enumerate(places.seats):
+    for seat, box in places.seats.items():
         _draw_seat(target, places, lobby, seat, box)
     for name, box in places.options:
         _draw_option(target, places, lobby, name, box)
@@ -107,10 +107,9 @@ def _draw_choice(target: Surface, places: Places, lobby: Lobby) -> None:
     size = u(theme.TITLE)
     ink.write(target, lobby.title, box.x, box.y + u(14), size, u.color.ink, "bold", width=box.width)
     seats = len(lobby.seats)
-    more = seats - len(places.seats)
     text = f"{seats} seats" if seats > 1 else "for one"
-    if more > 0:
-        text += f"; {more} more as the last"
+    if more := seats - len(places.seats):
+        text += f"; the wheel shows {more} more"
     ink.write(target, text, box.x, box.y + u(39), u(theme.SMALL), u.color.muted, width=box.width)
 
 

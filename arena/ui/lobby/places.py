@@ -14,7 +14,8 @@ from arena.ui.theme import Look, Style
 
 Box = pygame.Rect
 Name = tuple[Any, ...]
-TILE, LINE, SEAT = 178, 46, 76  # width of a thumbnail, height of a list's row, of a seat
+TILE, LINE = 178, 46  # width of a thumbnail, height of a list's row
+SEAT, HUMBLE = 70, 44  # heights of a seat: with a slider, without
 BUTTON = 40
 
 
@@ -25,7 +26,7 @@ class Places:
     inner: Box  # of it, what scrolls
     right: Box  # the card with the choice
     heading: Box
-    seats: tuple[Box, ...]
+    seats: dict[int, Box]  # those in sight, by number
     options: tuple[tuple[str, Box], ...]
     footer: Box
     spots: dict[Name, Box]  # what can be clicked
@@ -84,7 +85,7 @@ def _left(spots: dict[Name, Box], inner: Box, lobby: Lobby, u: Look) -> tuple[in
 
 def _right(
     spots: dict[Name, Box], inner: Box, lobby: Lobby, u: Look
-) -> tuple[Box, tuple[Box, ...], tuple[tuple[str, Box], ...]]:
+) -> tuple[Box, dict[int, Box], tuple[tuple[str, Box], ...]]:
     """The choice, from top to bottom: title, seats, opening and clock, buttons."""
     heading = Box(inner.x, inner.y, inner.width, u(56))
     gap, high = u(8), u(BUTTON)
@@ -104,12 +105,12 @@ def _right(
         options.insert(0, (name, box))
         spots[name, -1] = Box(box.right - u(170), box.y, u(34), u(34))
         spots[name, 1] = Box(box.right - u(34), box.y, u(34), u(34))
-    seats, y = list[Box](), heading.bottom
-    for seat in range(len(lobby.seats)):
-        box = Box(inner.x, y, inner.width, u(SEAT))
-        if box.bottom > top - gap:
+    seats, y = dict[int, Box](), heading.bottom
+    for seat in range(min(lobby.first, len(lobby.seats) - 1), len(lobby.seats)):
+        box = Box(inner.x, y, inner.width, u(SEAT if lobby.seats[seat].units else HUMBLE))
+        if box.bottom > top - u(4):
             break
-        seats.append(box)
+        seats[seat] = box
         spots["player", seat, -1] = Box(box.x + u(30), box.y + u(5), u(30), u(32))
         spots["player", seat, 1] = Box(box.right - u(30), box.y + u(5), u(30), u(32))
         if lobby.seats[seat].units:
@@ -117,4 +118,4 @@ def _right(
             left = box.x + u(140)
             spots["slider", seat] = Box(left, box.y + u(42), box.right - u(78) - left, u(26))
         y = box.bottom + u(4)
-    return heading, tuple(seats), tuple(options)
+    return heading, seats, tuple(options)

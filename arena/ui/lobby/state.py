@@ -85,6 +85,7 @@ class Lobby:
     clock: int = 0  # a place in CLOCKS
     page: Page = "games"
     scroll: int = 0  # rows of the left side that are out of sight above
+    first: int = 0  # the uppermost seat in sight
     pictures: dict[str, Picture] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     fits: dict[str, Fits] = field(default_factory=dict)
@@ -144,7 +145,7 @@ class Lobby:
             self.fits[message.game] = message
 
     def choose(self, number: int) -> None:
-        self.chosen = max(0, min(number, len(self.games) - 1))
+        self.chosen, self.first = max(0, min(number, len(self.games) - 1)), 0
 
     def seat(self, number: int, seat: Seat) -> None:
         """Put somebody in a seat."""

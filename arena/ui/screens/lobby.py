@@ -48,7 +48,7 @@ class LobbyScreen:
         self._say(remark, time.monotonic())
         self._showcase: Worker | None = None
         self._told = 0.0
-        self._size = (1, 1)
+        self._size, self._mouse = (1, 1), (0, 0)
         self._thumbnails: dict[tuple[str, tuple[int, int], str], tuple[Picture, pygame.Surface]] = {}
 
     @property
@@ -104,13 +104,16 @@ class LobbyScreen:
         if event.type == pygame.KEYDOWN:
             return self._key(event.key, places, now)
         if event.type == pygame.MOUSEMOTION:
-            lobby.hover = places.at(event.pos)
+            lobby.hover, self._mouse = places.at(event.pos), event.pos
             if lobby.dragging is not None:
                 self._slide(places, lobby.dragging, event.pos[0])
         elif event.type == pygame.MOUSEBUTTONUP:
             lobby.dragging = None
         elif event.type == pygame.MOUSEWHEEL:
-            lobby.scroll = max(0, min(lobby.scroll - event.y, places.most_scroll))
+            if places.right.collidepoint(self._mouse):
+                lobby.first = max(0, min(lobby.first - event.y, len(lobby.seats) - 1))
+            else:
+                lobby.scroll = max(0, min(lobby.scroll - event.y, places.most_scroll))
         elif event.type == pygame.DROPFILE:
             return self._take_in(Path(event.file), now)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1 and (name := places.at(event.pos)):
