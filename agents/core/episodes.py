@@ -45,9 +45,8 @@ class Episodes(Lockstep):
     """B games of one network against itself; `together`: decisions a ply, which is 1 or all seats at once."""
 
     def __init__(self, game: Game, search: Search, games: int, opening: tuple[float, int], seed: int) -> None:
-        """opening: see `Lockstep`; games without compiled rules, or in which seats act at once, have none."""
-        plain = isinstance(game, NativeGame) and not game.simultaneous
-        super().__init__(game, games, opening if plain else (0.0, 0), seed)
+        """opening: see `Lockstep`; games in which seats act at once have none."""
+        super().__init__(game, games, (0.0, 0) if game.simultaneous else opening, seed)
         self.search, self.together = search, together(game)
         self.tape: list[dict[str, Array]] = []  # of each ply since the oldest game began, [B * together, ...] each
         self.first = 0  # the number of the ply that the tape begins with
@@ -56,9 +55,8 @@ class Episodes(Lockstep):
         self.scores: list[float] = []  # returns of the first seat in the games that have ended since `play`
         self.restart(np.arange(games))
 
-    def begun(self, row: int, dice: np.random.Generator) -> None:
-        self.began[row] = self.plies
-        self.seeds[row] = derive(self.seed, "game", self.started - 1)
+    def begun(self, row: int, seed: int, dice: np.random.Generator) -> None:
+        self.began[row], self.seeds[row] = self.plies, seed
 
     def play(self, simulations: int, samples: int) -> tuple[Steps, int]:
         """Play until games with that many decisions or more have ended; and how many games."""
@@ -130,6 +128,9 @@ class Episodes(Lockstep):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave. Positions that cannot be stored are played anew."""
+        if not isinstance(self.game, NativeGame):
+            for row, seed in enumerate(state["seeds"]):
+                self.begin(row, int(seed))
         self.started, self.ended, self.plies, self.first = (int(count) for count in state["counts"])
         for name in _OF_A_GAME:
             getattr(self, name)[:] = state[name]
@@ -138,7 +139,6 @@ class Episodes(Lockstep):
         if isinstance(self.game, NativeGame):
             self.positions[:] = state["positions"]
             return
-        self.game.restart(self.positions, np.arange(len(self.positions)), self.seeds)
         rows = np.repeat(np.arange(len(self.positions)), self.together)
         for number, ply in enumerate(self.tape, self.first):
             joint = np.full((len(self.positions), self.game.seats + 1), -1, np.int32)

@@ -23,8 +23,8 @@ class Lockstep:
         self.returns = np.zeros((games, game.seats), np.float32)
         self.opened = np.zeros(games, np.int32)  # random plies that each game began with
 
-    def begun(self, row: int, dice: np.random.Generator) -> None:
-        """A game begins at `row`: what else there is to draw for it."""
+    def begun(self, row: int, seed: int, dice: np.random.Generator) -> None:
+        """The game with that seed begins at `row`: what else there is to draw for it."""
 
     def step(self, rows: Array, seats: Array, actions: Array) -> Array:
         """At `rows`, `seats` take `actions`; rewards [B, seats]."""
@@ -55,30 +55,37 @@ class Lockstep:
     def restart(self, rows: Array) -> None:
         """New games at `rows`, after their random plies."""
         for row in rows:
-            seed = derive(self.seed, "game", self.started)
             self.started += 1
-            self.game.restart(self.positions, np.array([row]), np.array([seed], np.uint64))
-            self.returns[row] = 0
-            dice = np.random.default_rng(seed)
-            self.begun(int(row), dice)
-            share, most = self.opening
-            plies = int(dice.integers(1, most + 1)) if most and dice.random() < share else 0
-            self.opened[row] = self._wander(row, plies, dice)
+            self.begin(int(row), derive(self.seed, "game", self.started - 1))
 
-    def _wander(self, row: int, plies: int, dice: np.random.Generator) -> int:
+    def begin(self, row: int, seed: int) -> None:
+        """The game with that seed at `row`, after its random plies, which are the same each time."""
+        self._deal(row, seed)
+        dice = np.random.default_rng(seed)
+        self.begun(row, seed, dice)
+        share, most = self.opening
+        plies = int(dice.integers(1, most + 1)) if most and dice.random() < share else 0
+        self.opened[row] = self._wander(row, seed, plies, dice)
+
+    def _deal(self, row: int, seed: int) -> None:
+        self.game.restart(self.positions, np.array([row]), np.array([seed], np.uint64))
+        self.returns[row] = 0
+
+    def _wander(self, row: int, seed: int, plies: int, dice: np.random.Generator) -> int:
         """That many random plies, fewer where the game would end; how many."""
         game, one = self.game, self.positions[row : row + 1]
+        played: list[Array] = []
         for ply in range(plies):
-            before = game.empty(1)
-            game.copy(one, np.zeros(1, np.int64), before, np.zeros(1, np.int64))
             acting = game.acting(one)[0]
             seat = int(acting.argmax())
             weights = game.odds(one)[0] if seat == game.seats else game.legal(one, np.array([seat], np.int32))[0]
             joint = np.full((1, game.seats + 1), -1, np.int32)
             joint[0, seat] = dice.choice(len(weights), p=weights / weights.sum())
             rewards = game.step(one, joint)[0]
-            if not game.acting(one).any():
-                game.copy(before, np.zeros(1, np.int64), self.positions, np.array([row]))
+            if not game.acting(one).any():  # what cannot be copied is played once more, but for the last ply
+                self._deal(row, seed)
+                self.returns[row] += sum(game.step(one, before)[0] for before in played)
                 return ply
             self.returns[row] += rewards
+            played.append(joint)
         return plies

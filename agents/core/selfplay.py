@@ -142,7 +142,7 @@ class SelfPlay(Lockstep):
             self.surprise[at],
         )
 
-    def begun(self, row: int, dice: np.random.Generator) -> None:
+    def begun(self, row: int, seed: int, dice: np.random.Generator) -> None:
         self.length[row] = 0
         self.plays_on[row] = dice.random() < self.endgame.play_on
 
