@@ -13,7 +13,7 @@ from agents.core.agent import Agent
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_network
-from agents.core.zoo import ZOO
+from agents.core.zoo import ZOO, shelf_of
 from arena.examiner import best_of
 from arena.grade import grade
 from arena.match import play
@@ -64,7 +64,7 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
         "Versions": ", ".join(f"{name} {version}" for name, version in run.about["versions"].items()),
     } | _grade(game, agent, weights, heard)
     text = "".join(f"| {key} | {value} |\n" for key, value in rows.items())
-    place = (Path(target).expanduser() if target else ZOO) / parse(game.name).name
+    place = (Path(target).expanduser() if target else ZOO) / shelf_of(game.name)
     card, file = place / f"{agent}.md", place / f"{agent}.safetensors"
     try:
         replace_file(card, f"# {agent}, {game.name}\n\n| | |\n|---|---|\n{text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from agents.core.run import KEPT, Run
@@ -12,11 +13,18 @@ from games.core.specs import parse
 ZOO = Path(__file__).parents[1] / "zoo"
 
 
+def shelf_of(game: str) -> str:
+    """The folder in the zoo of the game with that spec, whatever its options; of a foreign one with its world before
+    the name, as in gymnasium-CartPole-v1."""
+    spec = parse(game)
+    return re.sub(r"[^\w.]+", "-", f"{spec.world}-{spec.name}" if spec.world else spec.name)
+
+
 def find_weights(weights: str | None, game: str, agent: str) -> Path:
     """The file that `weights` names for `game`: a file, a checkpoint, or a run's last one; None: what comes with the
     arena. Raises ArenaError if there is none, or if it is for another game."""
     if weights is None:
-        path = ZOO / parse(game).name / f"{agent}.safetensors"
+        path = ZOO / shelf_of(game) / f"{agent}.safetensors"
         if not path.exists():
             known = sorted(file.parent.name for file in ZOO.glob(f"*/{agent}.safetensors"))
             raise ArenaError(f"{agent} was not trained for {game}; there are weights for: {', '.join(known) or 'none'}")
