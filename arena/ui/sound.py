@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Literal
 
@@ -76,20 +76,12 @@ def samples(name: Name) -> npt.NDArray[np.int16]:
     return np.repeat(np.round(32767 * wave).astype(np.int16)[:, None], 2, axis=1)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """ALSA complains on stderr, past SDL, where there is no sound card; not within this, which gives it an error
-    handler (`snd_lib_error_handler_t`) that says nothing. The name is that by which SDL loads the library."""
-    hear = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-    nothing, alsa = hear(lambda *_: None), None
+def _hush() -> None:
+    """Where there is no sound card, ALSA complains on stderr, past SDL: give it an error handler that says nothing.
+    Threads of SDL call it while others hold the interpreter, so it cannot be one of Python's; any C function will do
+    that ignores its arguments, does nothing and needs no lock. The library's name is that by which SDL loads it."""
     with suppress(OSError):  # there is no ALSA: another system
-        alsa = ctypes.CDLL("libasound.so.2")
-        alsa.snd_lib_error_set_handler(nothing)
-    try:
-        yield
-    finally:
-        if alsa is not None:
-            alsa.snd_lib_error_set_handler(None)
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(ctypes.pythonapi.Py_IsInitialized)
 
 
 class Speaker:
@@ -116,8 +108,8 @@ class Speaker:
 
     def _open(self) -> None:
         try:
-            with _quiet():
-                pygame.mixer.init(RATE, -16, 2, 512, allowedchanges=0)
+            _hush()
+            pygame.mixer.init(RATE, -16, 2, 512, allowedchanges=0)
             self._sounds = {name: pygame.mixer.Sound(buffer=samples(name).tobytes()) for name in _RECIPES}
         except pygame.error:  # no device
             return
