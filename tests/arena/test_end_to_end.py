@@ -174,7 +174,10 @@ def test_a_game_from_the_lobby_to_its_replay(desk: Desk, tmp_path: Path) -> None
         desk.click(guest.spot("game", guest.lobby.chosen).center)
         desk.until(guest.chosen, "the game to be chosen")
         slider = guest.spot("slider", 1)
-        desk.mouse("mousemove", *slider.center, "mousedown", 1, "mousemove", slider.x, slider.centery, "mouseup", 1)
+        desk.mouse("mousemove", *slider.center, "mousedown", 1)
+        desk.mouse("mousemove", *slider.midleft)
+        desk.until(lambda: desk.pixel(slider.midleft) == LIGHT.card, "the slider to be at its left end")
+        desk.mouse("mouseup", 1)
         desk.click(guest.spot("start").center)
 
         desk.until(guest.to_move, "the table")
@@ -208,6 +211,8 @@ def test_a_game_from_the_lobby_to_its_replay(desk: Desk, tmp_path: Path) -> None
         guest.view = View("replay")
         guest.view.apply(hello(GAME, Setup("connect_four", record.agents, record=record)), 0.0)
         desk.until(lambda: guest.said() == "act" and guest.pieces(0) < 3, "the replay")
+        for _ in range(3):
+            guest.press("faster")
         desk.until(lambda: guest.said() == "end" and guest.board() == final, "the end of the replay")
 
         desk.mouse("key", "q")
