@@ -65,6 +65,12 @@ def _added(before: Shapes, after: Shapes) -> Shapes:
     return tuple(shape for shape in after if _settled(shape) not in known)
 
 
+def _finite(number: float) -> float | None:
+    """A number that can be drawn; None for what is none."""
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
 class Glimpse:
     """Makes a game's positions [1] readable. People at the table see hidden games from their own seat only."""
 
@@ -170,27 +176,26 @@ class Glimpse:
 
     def thought(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool = False) -> Insight:
         """The same of any position [1]."""
-        if self._secret and seat not in self._seats:
-            return Insight(ply, seat, seconds=thought.seconds, hint=hint)
         try:
+            if self._secret and seat not in self._seats:
+                return Insight(ply, seat, seconds=_finite(thought.seconds) or 0.0, hint=hint)
             return self._insight(row, ply, seat, thought, hint)
         except Exception as error:
             return Insight(ply, seat, note=f"{type(error).__name__} in its thought: {error}", hint=hint)
 
     def _insight(self, row: Positions, ply: int, seat: int, thought: Thought, hint: bool) -> Insight:
         own = 0 if isinstance(self.game, Duel) else seat
-        value = None if thought.value is None else float(thought.value[own])
         return Insight(
             ply=ply,
             seat=seat,
             candidates=tuple(self._candidates(row, ply, seat, thought)),
             line=tuple(line := self._line(row, thought.pv)),
             actions=tuple(int(action) for action in thought.pv[: len(line)]),
-            value=None if value is None or math.isnan(value) else value,
-            simulations=thought.simulations,
-            seconds=thought.seconds,
-            depth=thought.depth,
-            note=thought.note,
+            value=None if thought.value is None else _finite(thought.value[own]),
+            simulations=max(0, int(thought.simulations)),
+            seconds=_finite(thought.seconds) or 0.0,
+            depth=max(0, int(thought.depth)),
+            note=str(thought.note),
             hint=hint,
             dreams=tuple(self._dreams(row, own, thought.imagined)),
         )
@@ -200,19 +205,19 @@ class Glimpse:
         if weights is None or self.game.tick:
             return []
         legal = self.game.legal(row, np.array([seat], np.int32))[0]
+        weights = np.nan_to_num(np.asarray(weights, np.float64), posinf=0.0).clip(min=0.0)
         total = float(np.sum(weights)) or 1.0
-        order = [int(a) for a in np.argsort(-np.asarray(weights, np.float64), kind="stable")[:CANDIDATES] if legal[a]]
+        order = [int(a) for a in np.argsort(-weights, kind="stable")[:CANDIDATES] if legal[a]]
         found = []
         for action in order:
-            q = None if thought.q is None else float(thought.q[action])
             found.append(
                 Candidate(
                     action=action,
                     text=self.game.action_text(row, action),
                     share=float(weights[action]) / total,
-                    visits=None if thought.visits is None else int(thought.visits[action]),
-                    q=None if q is None or math.isnan(q) else q,
-                    prior=None if thought.prior is None else float(thought.prior[action]),
+                    visits=None if thought.visits is None else int(weights[action]),
+                    q=None if thought.q is None else _finite(thought.q[action]),
+                    prior=None if thought.prior is None else _finite(thought.prior[action]),
                     gesture=tuple(self.game.gesture(row, action)),
                     ghost=self.ghost(row, ply, action).views,
                 )
@@ -247,8 +252,8 @@ class Glimpse:
             found.append(
                 Dream(
                     text=text,
-                    reward=None if step.reward is None else float(step.reward[seat]),
-                    value=None if step.value is None else float(step.value[seat]),
+                    reward=None if step.reward is None else _finite(step.reward[seat]),
+                    value=None if step.value is None else _finite(step.value[seat]),
                     policy=() if step.policy is None else self._likeliest(position, step.policy),
                     seat=viewer if (viewer := self._viewer(position)) is not None else turns % self.game.seats,
                     planes=self._planes(step.board),

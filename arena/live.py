@@ -18,6 +18,7 @@ from arena.messages import (
     Asks,
     Back,
     Command,
+    Due,
     Ended,
     Failed,
     Heard,
@@ -30,6 +31,8 @@ from arena.messages import (
 from arena.record import Record, points_of
 from arena.worker import Worker
 from games.core.position import Play
+
+LAYING = 120.0  # seconds in which a table has to say its first word; networks take long to load
 
 
 def _serve(setup: Setup, pipe: Connection) -> None:
@@ -54,6 +57,7 @@ class Session:
         self._scenes: list[Scene] = []
         self._over = False
         self._asked = False  # a person, and it has not answered
+        self._due: int | None = None  # who is asked, of several who act at once
         self._sent = self._heard = 0
         self._urgent: list[tuple[int, float, Command]] = []  # not obeyed yet: number, when sent
         self._last = time.monotonic()
@@ -80,6 +84,8 @@ class Session:
             elif isinstance(message, Heard):
                 self._heard = message.number
                 self._urgent = [waiting for waiting in self._urgent if waiting[0] > self._heard]
+            elif isinstance(message, Due):
+                self._due = message.seat
             else:
                 self._greeted = True
                 self._note(message)
@@ -87,11 +93,9 @@ class Session:
         if self._alive and self._deaf():
             self._replace([command for _, _, command in self._urgent])
         if self._alive and not self.setup.paused and not self._asked and self.silence > self.setup.patience:
-            verdict = self._forfeit(f"no answer for {self.setup.patience:g} s")
-            if verdict is not None:
-                self._worker.stop(0.0)
-                self._alive = False
-                messages.append(verdict)
+            messages.append(self._give_up(self._forfeit(f"no answer for {self.setup.patience:g} s")))
+        if self._alive and not self._greeted and self.silence > LAYING:
+            messages.append(self._give_up(Failed(f"nothing was heard of the game for {LAYING:g} s")))
         return [message for message in messages if message is not None]
 
     def _bury(self) -> Message | None:
@@ -114,7 +118,7 @@ class Session:
     def _note(self, message: Message) -> None:
         """Keep what a successor of the table would have to know."""
         if isinstance(message, Asks | Scene | Back | Ended):
-            self._asked = isinstance(message, Asks)
+            self._asked, self._due = isinstance(message, Asks), None
         if isinstance(message, Hello):
             now = self.setup  # the pace is set here, not there
             self.setup = replace(message.setup, paused=now.paused, delay=now.delay, rate=now.rate, hints=now.hints)
@@ -139,7 +143,7 @@ class Session:
         due = [seat for seat in scene.acting if seat < len(players) and players[seat] != HUMAN]
         if self._asked or not due:
             return None
-        seat = due[0]
+        seat = self._due if self._due in due else due[0]
         return Ended(
             Record(
                 game=self.setup.game,
@@ -154,6 +158,13 @@ class Session:
                 seconds=scene.spent,
             )
         )
+
+    def _give_up(self, verdict: Ended | Failed | None) -> Ended | Failed | None:
+        """Wait no longer, if there is a verdict."""
+        if verdict is not None:
+            self._worker.stop(0.0)
+            self._alive = False
+        return verdict
 
     def _replace(self, commands: list[Command]) -> None:
         """Put a new table in the place of one that answers nothing, with the plays so far, or for the next game."""

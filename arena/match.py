@@ -7,6 +7,7 @@ stops the others.
 from __future__ import annotations
 
 import math
+import reprlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -134,14 +135,14 @@ def ask(agent: Agent, turns: Sequence[Turn], again: Callable[[int], Turn] | None
 
 
 def _check(move: Move, game: Game, legal: npt.NDArray[np.bool_]) -> Move | Forfeit:
-    action = getattr(move, "action", None)
+    action = move.action if isinstance(move, Move) else None
     if game.action_space is not None:
         with suppress(TypeError, ValueError):
             if (point := np.asarray(action, np.float32)) in game.action_space and np.isfinite(point).all():
                 return Move(point, move.thought)
-        return Forfeit(f"answered {action!r:.60} instead of a point of {game.action_space}")
+        return Forfeit(f"answered {reprlib.repr(action)} instead of a point of {game.action_space}")
     if not isinstance(action, int | np.integer) or isinstance(action, bool):
-        return Forfeit(f"answered {move!r:.60} instead of a Move")
+        return Forfeit(f"answered {reprlib.repr(move)} instead of a Move")
     if not (0 <= action < len(legal) and legal[action]):
         return Forfeit(f"illegal move {action}")
     return move

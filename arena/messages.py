@@ -170,6 +170,13 @@ class Asks:
 
 
 @dataclass(frozen=True)
+class Due:
+    """Of several who act at once, this agent is asked now: if all falls silent, it is its doing."""
+
+    seat: int
+
+
+@dataclass(frozen=True)
 class Back:
     """Taken back: scenes after `ply` did not happen."""
 
@@ -231,7 +238,9 @@ class Heard:
     number: int
 
 
-Message = Hello | Scene | Insight | Judged | Asks | Back | Ghost | Remark | Ended | Failed | Heard | Truths | PlayedOut
+Message = (
+    Hello | Scene | Insight | Judged | Asks | Due | Back | Ghost | Remark | Ended | Failed | Heard | Truths | PlayedOut
+)
 
 
 # -- what the window says ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from arena.course import Course
 from arena.glimpse import Glimpse, hello
 from arena.match import Forfeit, Seating
-from arena.messages import HUMAN, Asks, Back, Command, Ended, Failed, Insight, Remark, Setup
+from arena.messages import HUMAN, Asks, Back, Command, Due, Ended, Failed, Insight, Remark, Setup
 from arena.screening import Screening
 from arena.thinkers import Thinkers
 from arena.wire import Wire
@@ -203,6 +203,8 @@ class Table:
             begin, left = time.perf_counter(), self._left(seat)
             if left is not None and self.setup.clock is not None:  # of a clock, a part for this move
                 clock = max(0.01, left / MOVES_TO_GO + 0.9 * self.setup.clock[1])
+            if len(seats) > 1:
+                self.wire.say(Due(seat))
             answer = self.thinkers.think(self.setup.players[seat], self.course, self.glimpse, seat, clock)
             if self.wire.urgent:
                 return []

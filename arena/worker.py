@@ -44,7 +44,7 @@ class Worker:
         try:
             while True:
                 self.said.put(self.pipe.recv())
-        except (EOFError, OSError):
+        except Exception:  # nobody is there, or what was sent cannot be read: then what follows cannot either
             self.said.put(None)
 
     def tell(self, message: Any) -> None:

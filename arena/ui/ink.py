@@ -17,6 +17,7 @@ Color = tuple[int, ...]  # red, green, blue and, if not opaque, alpha
 DOT = "  ·  "  # between the parts of a line
 FONTS = Path(__file__).parent / "fonts"
 _FACES = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
+LONGEST = 1000  # letters of a line of text
 _LARGEST = 1 << 22  # pixels of an enlarged drawing
 
 
@@ -162,6 +163,14 @@ def font(face: str, size: int) -> pygame.font.Font:
     return pygame.font.Font(FONTS / _FACES[face], size)
 
 
+@lru_cache(4096)
+def _printable(text: str) -> str:
+    """As much of a text, whoever it is from, as fonts can write: no control characters, halves of letters, books."""
+    if text.isprintable() and len(text) <= LONGEST:
+        return text
+    return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST])
+
+
 @lru_cache(2048)
 def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     image = font(face, size).render(text, True, color[:3])
@@ -173,7 +182,7 @@ def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
 @lru_cache(4096)
 def text_width(text: str, face: str, size: int) -> int:
     """How wide a text comes out."""
-    return int(font(face, size).size(text)[0])
+    return int(font(face, size).size(_printable(text))[0])
 
 
 @lru_cache(2048)
@@ -223,6 +232,7 @@ def write(
     width: int | None = None,
 ) -> int:
     """A line of text with its middle at `y`; how wide it came out."""
+    text = _printable(text)
     if width is not None:
         text = shortened(text, face, size, width)
     if not text:

@@ -31,6 +31,9 @@ class Reviewer:
                 view.apply(message, now)
             elif message is None:
                 view.reviewing = False
+                how = self._worker.epitaph()
+                if self._worker.process.exitcode:
+                    view.remark(f"No analysis: its process died ({how})", now)
                 self._worker.stop(0.0)
                 self._worker = None
         return news

@@ -8,8 +8,10 @@ its old place to its new one, and a shape with `origin` flies in from there when
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, get_args
 
 Color = Literal[
     "seat0", "seat1", "seat2", "seat3",  # whose pieces
@@ -18,6 +20,7 @@ Color = Literal[
     "ramp0", "ramp1", "ramp2", "ramp3", "ramp4", "ramp5", "ramp6", "ramp7", "ramp8", "ramp9",  # from little to much
 ]  # fmt: skip
 Point = tuple[float, float]
+COLORS = frozenset(get_args(Color))
 
 
 @dataclass(frozen=True)
@@ -92,28 +95,36 @@ Shape = Rect | Disc | Line | Polygon | Text | Sprite
 
 
 class Canvas:
-    """A list of shapes, painted in order. One method a shape, with the fields above as arguments."""
+    """A list of shapes, painted in order. One method a shape, with the fields above as arguments; what nobody could
+    paint, a colour that does not exist or a place that is no number, is a ValueError."""
 
     def __init__(self) -> None:
         self.shapes: list[Shape] = []
 
     def rect(self, x: float, y: float, width: float, height: float, color: Color, **more: Any) -> None:
-        self.shapes.append(Rect(x, y, width, height, color, **more))
+        self._add(Rect(x, y, width, height, color, **more), x, y, width, height)
 
     def disc(self, x: float, y: float, radius: float, color: Color, **more: Any) -> None:
-        self.shapes.append(Disc(x, y, radius, color, **more))
+        self._add(Disc(x, y, radius, color, **more), x, y, radius)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, width: float, color: Color, **more: Any) -> None:
-        self.shapes.append(Line(x1, y1, x2, y2, width, color, **more))
+        self._add(Line(x1, y1, x2, y2, width, color, **more), x1, y1, x2, y2, width)
 
     def polygon(self, points: list[Point] | tuple[Point, ...], color: Color, **more: Any) -> None:
-        self.shapes.append(Polygon(tuple(points), color, **more))
+        self._add(Polygon(tuple(points), color, **more), *chain.from_iterable(points))
 
     def text(self, x: float, y: float, text: str, size: float, color: Color, **more: Any) -> None:
-        self.shapes.append(Text(x, y, text, size, color, **more))
+        self._add(Text(x, y, str(text), size, color, **more), x, y, size)
 
     def sprite(self, x: float, y: float, width: float, height: float, pixels: Any, **more: Any) -> None:
         self.shapes.append(Sprite(x, y, width, height, pixels, **more))
+
+    def _add(self, shape: Rect | Disc | Line | Polygon | Text, *numbers: float) -> None:
+        if shape.color not in COLORS:
+            raise ValueError(f"there is no colour {shape.color!r}")
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError(f"nothing can be drawn at {numbers}")
+        self.shapes.append(shape)
 
     @property
     def tags(self) -> set[str]:

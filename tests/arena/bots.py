@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from agents.core.agent import Agent, Imagined, Move, Thought, Turn
 
 
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError("cannot be told")
+
+
+def raving(turn: Turn) -> Thought:
+    """Another kind of nonsense each ply."""
+    wild = np.array([np.nan, np.inf, -np.inf, -5.0, 1e300])
+    numbers = wild[np.arange(len(turn.legal)) % len(wild)]
+    kinds: list[dict[str, Any]] = [
+        {"visits": numbers, "q": numbers, "prior": numbers, "value": numbers, "seconds": np.nan},
+        {"policy": -numbers, "simulations": -3, "depth": -1, "seconds": -np.inf, "note": "\0\ud800\n" + 5000 * "x"},
+        {"visits": np.zeros(0), "pv": (-1, 10**9)},
+        {"simulations": "many", "depth": "deep", "value": "good"},
+        {"visits": numbers, "imagined": (Imagined(3, numbers, numbers, numbers, np.full((1, 2, 2), np.nan)),)},
+        {"note": None, "pv": None},
+    ]
+    thought = Thought(**kinds[turn.ply % len(kinds)])
+    return thought if turn.ply % 13 else "a thought"  # type: ignore[return-value]
+
+
 class Bot(Agent):
     def __init__(self, kind: str, seconds: float) -> None:
         self.kind, self.seconds = kind, seconds
+        if kind == "stillborn":
+            raise RuntimeError("no weights")
+        if kind == "unborn":
+            time.sleep(3600)
+        if kind == "dies at birth":
+            os._exit(7)
         self.ended: list[str] = []
 
     def think(self, turn: Turn) -> Move:
@@ -32,6 +63,18 @@ class Bot(Agent):
             os._exit(7)
         if self.kind == "illegal":
             return Move(10_000)
+        if self.kind == "exits":
+            sys.exit("enough")
+        if self.kind == "crashes":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if self.kind == "stammers":  # what it says can be neither printed nor drawn
+            raise RuntimeError("\0\ud800 lost" + 5000 * "x")
+        if self.kind in ("silent", "bare", "unspeakable"):
+            return {"silent": None, "bare": SimpleNamespace(action=int(turn.actions[0])), "unspeakable": Unspeakable()}[
+                self.kind
+            ]  # type: ignore[return-value]
+        if self.kind == "raves":
+            return Move(int(turn.actions[turn.ply % len(turn.actions)]), raving(turn))
         if self.kind == "remembers":  # says in its note how often its memory was ended
             action = int(turn.actions[turn.seed % len(turn.actions)])
             return Move(action, Thought(note=f"ended {len(self.ended)}", simulations=1))

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,16 +95,6 @@ def _alive(pid: int | None) -> bool:
     return True
 
 
-def _running(group: int | None) -> list[str]:
-    """The processes of a group that still run; the dead ones, which init has yet to bury, do not count."""
-    running = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            state, _, leader = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-            running += [entry.name] if int(leader) == group and state != "Z" else []
-    return running
-
-
 def test_plays_a_game_and_tells_it(sit: Callable[..., Heard]) -> None:
     heard = sit(bot("aloud", 0.25), "random", seed=4)
     record = heard.kind(Ended).record  # type: ignore[union-attr]
@@ -192,50 +181,10 @@ def test_real_time_runs_by_the_clock_and_heeds_keys(sit: Callable[..., Heard]) -
     assert sum(play[0] for play in record.plays) > 15  # type: ignore[index]
 
 
-@pytest.mark.parametrize("kind", ["raises", "illegal"])
-def test_a_failing_agent_forfeits(sit: Callable[..., Heard], kind: str) -> None:
-    record = sit("random", bot(kind)).kind(Ended).record  # type: ignore[union-attr]
-    assert record.forfeit == 1
-    assert ("lost my way" if kind == "raises" else "illegal move") in record.reason
-
-
 def test_a_thought_that_makes_no_sense_harms_nothing(sit: Callable[..., Heard]) -> None:
     heard = sit("random", bot("muddled"))
     assert heard.kind(Ended).record.forfeit is None  # type: ignore[union-attr]
     assert "in its thought" in heard.scenes[2].insights[0].note
-
-
-def test_an_agent_that_takes_the_table_down_loses(sit: Callable[..., Heard]) -> None:
-    heard = sit("random", bot("dies"))
-    record = heard.kind(Ended).record  # type: ignore[union-attr]
-    assert (record.forfeit, record.points, len(record.plays)) == (1, (1.0, 0.0), 1)
-    assert record.reason == "forfeit: its process died (exit code 7)"
-    heard.session.send(Command("new"))
-    assert heard.kind(Hello).setup.players == (bot("dies"), "random")  # type: ignore[union-attr]
-
-
-def test_an_agent_that_hangs_loses_in_the_end(sit: Callable[..., Heard]) -> None:
-    heard = sit("random", bot("hangs"), patience_of_agents=1.0)
-    record = heard.kind(Ended).record  # type: ignore[union-attr]
-    assert (record.forfeit, record.reason) == (1, "forfeit: no answer for 1 s")
-    assert not _alive(heard.session.pid)
-
-
-def test_an_agent_that_eats_memory_loses(sit: Callable[..., Heard]) -> None:
-    record = sit("random", bot("eats")).kind(Ended).record  # type: ignore[union-attr]
-    assert record.forfeit == 1
-    assert "MemoryError" in record.reason
-
-
-def test_a_child_of_an_agent_does_not_outlive_the_table(sit: Callable[..., Heard]) -> None:
-    heard = sit("random", bot("litters"))
-    record = heard.kind(Ended).record  # type: ignore[union-attr]
-    assert record.reason == "forfeit: its process died (exit code 7)"
-    heard.session.close()
-    late = time.monotonic() + 5  # a signal is sent, not obeyed, when `kill` returns
-    while _running(heard.session.pid) and time.monotonic() < late:
-        time.sleep(0.01)
-    assert _running(heard.session.pid) == []
 
 
 def test_a_hint_that_dies_does_not_end_the_game(sit: Callable[..., Heard]) -> None:

@@ -240,20 +240,6 @@ def test_cards_stay_in_the_window_and_apart(
         assert layout.moves in shown
 
 
-def test_failures_are_shown(seat: Callable[..., Seat]) -> None:
-    at = seat("watch", "random", f"{BOTS}(kind=dies)")
-    at.until(lambda v: v.record is not None)
-    draw(pygame.Surface(SIZE), at.view, time.monotonic())
-    assert status(at.view)[0] == "bots forfeits  ·  its process died (exit code 7)"
-    at = seat("watch", "random", f"{BOTS}(kind=hangs)")
-    at.until(lambda v: len(v.scenes) == 2)
-    at.view.silence = 30.0
-    assert status(at.view)[0] == "No word from bots for 30 s"
-    forfeit = seat("watch", "random", f"{BOTS}(kind=raises)")
-    forfeit.until(lambda v: v.record is not None)
-    assert status(forfeit.view)[0] == "bots forfeits  ·  RuntimeError: lost my way"
-
-
 def test_pieces_glide_and_fly_in() -> None:
     before = (Disc(0, 0, 1, "seat0", tag="a"),)
     after = (Disc(10, 0, 1, "seat0", tag="a"), Disc(5, 5, 1, "seat1", tag="b", origin=(5, 0)))

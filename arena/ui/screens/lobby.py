@@ -72,9 +72,11 @@ class LobbyScreen:
         news = False
         while not self._showcase.said.empty():
             message = self._showcase.said.get_nowait()
+            news = True
             if message is not None:
-                news = True
                 self.lobby.hear(message)
+            else:
+                self._say(f"No more pictures: their process died ({self._showcase.epitaph()})", now)
         if self.lobby.remark and now > self.lobby.remark_until:
             self.lobby.remark, news = "", True
         return news

@@ -137,6 +137,11 @@ class TableScreen:
                 view.apply(message, now)
                 if message.problem and view.solver:
                     view.remark(message.problem, now)
+            elif message is None:
+                view.solver, news = False, True
+                view.remark(f"No true values: their process died ({self._oracle.epitaph()})", now)
+                self._oracle.stop(0.0)
+                self._oracle = self._asked = None
         return news
 
     def close(self) -> None:
