@@ -92,8 +92,8 @@ def _png(path: Path, shots: Iterator[Shot], look: theme.Palette) -> None:
 
 
 def save_png(path: str | Path, image: Image.Image) -> None:
-    """A small PNG: the screens have few colours."""
-    image.quantize(256, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+    """A small PNG: the screens have few colours, and those of large areas must not drift."""
+    image.quantize(256, kmeans=3, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
 
 
 def _colors(look: theme.Palette) -> Image.Image:
