@@ -46,6 +46,7 @@ class Settings:
 
     blocks: int = 0  # of the representation; 0: as `agents/core/networks.py` has it for the game
     channels: int = 0
+    flat: int = 0  # 1: layers are fully connected, which is cheaper than convolutions where a board is tiny
     dynamics: int = 1  # blocks of a step
     bins: int = 41  # of values and rewards
     largest: float = 1.0  # value or reward, in size
@@ -87,8 +88,8 @@ def shape_of(game: Game, settings: Settings, codes: int = 0) -> WorldArchitectur
     a = architecture(game)
     tower = (settings.blocks, settings.channels) if settings.blocks else (a.blocks, a.channels)
     return WorldArchitecture(
-        a.observation, a.actions, a.values, *tower, a.cells, dynamics=settings.dynamics, seats=game.seats,
-        largest=float(settings.largest), bins=settings.bins, codes=codes,
+        a.observation, a.actions, a.values, *tower, () if settings.flat else a.cells, dynamics=settings.dynamics,
+        seats=game.seats, largest=float(settings.largest), bins=settings.bins, codes=codes, flat=bool(settings.flat),
     )  # fmt: skip
 
 

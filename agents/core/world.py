@@ -1,8 +1,8 @@
 """The networks of MuZero: what is seen becomes a latent, an action leads from one latent to the next (Schrittwieser et
 al. 2020; Stochastic MuZero: Antonoglou et al. 2022).
 
-A latent is planes of the board's size, or a row where observations are flat, scaled to [0, 1] (appendix G). It is
-seen from the side of who moves. Values and rewards are distributions over a support: bins that are even after
+A latent is planes of the board's size, or a row where observations are flat or taken to be, scaled to [0, 1] (appendix
+G). It is seen from the side of who moves. Values and rewards are distributions over a support: bins that are even after
 h(x) = sign(x) (sqrt(|x| + 1) - 1) + 0.001 x (Pohlen et al. 2018; appendix F). The decoder learns to draw what a latent
 stands for, and nothing learns from it.
 """
@@ -35,6 +35,7 @@ class WorldArchitecture(Architecture):
     largest: float = 1.0  # value or reward, in size
     bins: int = 21
     codes: int = 0  # of nature; 0: there is no chance
+    flat: bool = False  # planes are taken for a row, and all layers are fully connected
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,9 +46,27 @@ class WorldArchitecture(Architecture):
             raise ValueError(f"no network is like {self}")
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a plane, in what the layers are given; empty: a row."""
+        return () if self.flat else self.observation[1:]
+
+    @property
+    def plane(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def filters(self) -> int:
+        return 0 if self.flat else super().filters
+
+    @property
+    def inputs(self) -> int:
+        """Channels of what is seen."""
+        return math.prod(self.observation) // self.plane
+
+    @property
     def latent(self) -> tuple[int, ...]:
         """The shape of a latent."""
-        return (self.channels, *self.observation[1:])
+        return (self.channels, *self.shape)
 
 
 def squash(x: Tensor) -> Tensor:
@@ -95,14 +114,14 @@ class Transition(nn.Module):
 
     def __init__(self, choices: int, a: WorldArchitecture) -> None:
         super().__init__()
-        self.plane = a.observation[1:]
-        planes = ACTION_PLANES if self.plane else 4 * ACTION_PLANES
+        self.shape = a.shape
+        planes = ACTION_PLANES if self.shape else 4 * ACTION_PLANES
         self.choice = nn.Linear(choices, planes * a.plane, bias=False)
         self.join = Layer(a.channels + planes, a.channels, a.filters)
         self.blocks = tower(a.dynamics, a)
 
     def forward(self, latents: Tensor, choices: Tensor) -> Tensor:
-        planes = self.choice(choices).unflatten(1, (-1, *self.plane))
+        planes = self.choice(choices).unflatten(1, (-1, *self.shape))
         x = torch.relu(self.join(torch.cat([latents, planes.to(latents.dtype)], 1)) + latents)
         return scaled(self.blocks(x))
 
@@ -134,7 +153,7 @@ class WorldNet(TwoHeaded):
     def __init__(self, architecture: WorldArchitecture) -> None:
         super().__init__(architecture)
         a = architecture
-        self.stem = Layer(a.observation[0], a.channels, a.filters)
+        self.stem = Layer(a.inputs, a.channels, a.filters)
         self.blocks = tower(a.blocks, a)
         self.add_heads(a.values * a.bins)
         nn.init.zeros_(self.values.weight)
@@ -149,12 +168,16 @@ class WorldNet(TwoHeaded):
         self.decoder = nn.Sequential(
             Layer(a.channels, a.channels, a.filters),
             nn.ReLU(),
-            nn.Conv2d(a.channels, a.observation[0], 1) if a.filters else nn.Linear(a.channels, a.observation[0]),
+            nn.Conv2d(a.channels, a.inputs, 1) if a.filters else nn.Linear(a.channels, a.inputs),
         )
+
+    def seen(self, observations: Tensor) -> Tensor:
+        """[B, *shape] as the layers take it."""
+        return observations.flatten(1) if self.architecture.flat else observations
 
     def represent(self, observations: Tensor) -> Tensor:
         """[B, *shape] -> latents [B, *L]."""
-        return scaled(self.blocks(torch.relu(self.stem(observations))))
+        return scaled(self.blocks(torch.relu(self.stem(self.seen(observations)))))
 
     def predict(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Policy logits [B, A] and the logits of the value's distribution [B, V, bins], from the mover on."""
@@ -169,7 +192,7 @@ class WorldNet(TwoHeaded):
     def decode(self, latents: Tensor) -> Tensor:
         """[B, *shape] what is seen where the latents are; nothing is learned through it."""
         drawn: Tensor = self.decoder(latents.detach())
-        return drawn
+        return drawn.view(-1, *self.architecture.observation)
 
     def parts(self) -> dict[str, Runnable]:
         """What a search asks."""
@@ -191,7 +214,7 @@ class StochasticWorldNet(WorldNet):
         self.odds, self.after_values = Head(a.codes, a), Head(a.values * a.bins, a)
         said = Head(a.codes, a)
         nn.init.xavier_uniform_(said.out.weight)
-        self.encoder = nn.Sequential(Layer(a.observation[0] * 2, a.channels, a.filters), nn.ReLU(), tower(1, a), said)
+        self.encoder = nn.Sequential(Layer(a.inputs * 2, a.channels, a.filters), nn.ReLU(), tower(1, a), said)
 
     def afterwards(self, afterstates: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of nature's codes [B, codes] and of the value's distribution [B, V, bins] for who acted."""
@@ -199,7 +222,7 @@ class StochasticWorldNet(WorldNet):
 
     def encode(self, before: Tensor, after: Tensor) -> Tensor:
         """Logits [B, codes] of what nature did between two observations [B, *shape]."""
-        said: Tensor = self.encoder(torch.cat([before, after], 1))
+        said: Tensor = self.encoder(torch.cat([self.seen(before), self.seen(after)], 1))
         return said
 
     def parts(self) -> dict[str, Runnable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,10 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def network(spec: str, kind: type[WorldNet] = WorldNet, codes: int = 0) -> Any:
+def network(spec: str, kind: type[WorldNet] = WorldNet, codes: int = 0, flat: int = 0) -> Any:
     """With weights that are not 0 anywhere."""
     torch.manual_seed(0)
-    net = network_of(make_game(spec), SMALL, kind, codes)
+    net = network_of(make_game(spec), replace(SMALL, flat=flat), kind, codes)
     for parameter in net.parameters():
         if not parameter.any():
             torch.nn.init.uniform_(parameter, -0.5, 0.5)
@@ -55,14 +56,16 @@ def test_latents_are_scaled_one_by_one() -> None:
     assert not scaled(torch.zeros(1, 4)).any()
 
 
-@pytest.mark.parametrize("spec", ["connect_four", "othello", "nim", "game_2048"])
+@pytest.mark.parametrize(
+    ("spec", "flat"), [("connect_four", 0), ("othello", 1), ("nim", 0), ("game_2048", 0), ("game_2048", 1)]
+)
 @pytest.mark.parametrize("name", BACKENDS)
-def test_backends_agree_with_the_network(name: str, spec: str) -> None:
+def test_backends_agree_with_the_network(name: str, spec: str, flat: int) -> None:
     if reason := BACKENDS[name].missing():
         pytest.skip(f"backend {name}: {reason}")
     game = make_game(spec)
     chance = game.outcomes > 0
-    net = network(spec, StochasticWorldNet, 6) if chance else network(spec)
+    net = network(spec, StochasticWorldNet, 6, flat) if chance else network(spec, flat=flat)
     world = World(net, lambda part: make_backend(part, 4, name))
     seen = (np.random.default_rng(1).random((7, *game.observation_shape)) < 0.4).astype(np.float32)
     choices = np.eye(6 if chance else game.actions, dtype=np.float32)[np.arange(7) % 4]
@@ -71,6 +74,7 @@ def test_backends_agree_with_the_network(name: str, spec: str) -> None:
         logits, values = net.predict(latents)
         after = net.dynamics(latents, torch.from_numpy(choices))
         rewards, followers = net.outcome(after)
+        assert net.decode(after).shape == seen.shape
     wanted = latents, logits, expectation(values, 1.0)
     said = world.represent(seen)
     off = 1e-4 if world.backends["represent"].precision == "float32" else 0.1
