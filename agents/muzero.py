@@ -39,9 +39,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "connect_four": {"opening_share": 0.8, "opening_plies": 12},
     "CartPole-v1": {
-        "games": 8, "chunk": 512, "window": 20_000, "discount": 0.997, "largest": 400.0, "bins": 61, "td_steps": 10,
-        "simulations": ((0.0, 16),), "batch": 128, "passes": 8.0, "value_weight": 0.25, "reanalyse": 1.0,
-        "blocks": 1, "channels": 64,
+        "games": 16, "chunk": 1024, "window": 20_000, "discount": 0.997, "largest": 400.0, "bins": 61, "td_steps": 10,
+        "simulations": ((0.0, 16),), "passes": 6.0, "value_weight": 0.25, "reanalyse": 1.0, "consistency_weight": 2.0,
+        "opening_share": 0.8, "opening_plies": 16, "blocks": 1, "channels": 64,
     },
     "game_2048": {
         "games": 64, "discount": 0.999, "largest": 30_000.0, "bins": 121, "td_steps": 10, "window": 200_000,

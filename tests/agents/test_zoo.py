@@ -15,7 +15,7 @@ from games.core.registry import make_game
 TRAINED = sorted(ZOO.glob("*/*.safetensors"))
 THERE = {
     "alphazero": {"connect_four", "hex", "othello", "tic_tac_toe"},
-    "muzero": {"tic_tac_toe"},
+    "muzero": {"gymnasium-CartPole-v1", "tic_tac_toe"},
 }
 GAMES = 20
 
