@@ -8,6 +8,7 @@ hides nor looks for information (strategy fusion: Frank and Basin 1998): a yards
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from search.models import GameModel, Rollouts
 from search.plan import Plan, make_plan
 from search.search import FusedSearch, Search, bounds_of
 from search.uct import UCT
+
+REPORT_EVERY = 0.05  # seconds
 
 
 class PIMC(Agent):
@@ -39,39 +42,29 @@ class PIMC(Agent):
         return cannot_deal(game)
 
     def think(self, turn: Turn) -> Move:
-        begin = time.perf_counter()
-        plans = self._plans(turn)
-        visits = sum(plan.visits.sum(0) for plan in plans)[: len(turn.legal)]
-        total = np.zeros(len(turn.legal))
-        for plan in plans:
-            total += (plan.visits * np.nan_to_num(plan.q)).sum(0)[: len(turn.legal)]
-        with np.errstate(invalid="ignore"):
-            q = (total / visits).astype(np.float32)
-        action = int(np.lexsort((np.nan_to_num(q), visits))[-1])
-        thought = Thought(
-            policy=(visits / visits.sum()).astype(np.float32),
-            value=np.concatenate([plan.value for plan in plans]).mean(0),
-            visits=visits,
-            q=q,
-            pv=(action,),
-            simulations=int(sum(plan.simulations.sum() for plan in plans)),
-            seconds=time.perf_counter() - begin,
-        )
-        return Move(action, thought)
+        begin = told = time.perf_counter()
+        plans = list[Plan]()
+        for plan in self._plans(turn):
+            plans.append(plan)
+            if time.perf_counter() - told > REPORT_EVERY:
+                told = time.perf_counter()
+                if not turn.report(_thought(turn, plans, told - begin)):
+                    break
+        thought = _thought(turn, plans, time.perf_counter() - begin)
+        return Move(thought.pv[0], thought)
 
-    def _plans(self, turn: Turn) -> list[Plan]:
+    def _plans(self, turn: Turn) -> Iterator[Plan]:
         """What the searches of all worlds say: one plan a world, or one for all."""
         search, each = self._search(turn.game), self.simulations // self.worlds
         rows = turn.sample(self.worlds)
         seeds = np.array([derive(turn.seed, "world", i) for i in range(self.worlds)], np.uint64)
         if isinstance(search, Search):
             tree = search.run((rows, np.full(self.worlds, turn.seat, np.int32)), each, seeds)
-            return [make_plan(tree, search.width)]
-        plans = []
+            yield make_plan(tree, search.width)
+            return
         for i in range(self.worlds):
             search.begin(rows[i : i + 1], turn.seat, int(seeds[i]))
-            plans.append(make_plan(search.go_on(each), search.width))
-        return plans
+            yield make_plan(search.go_on(each), search.width)
 
     def _search(self, game: Game) -> FusedSearch | Search:
         if game.name not in self._searches:
@@ -80,6 +73,26 @@ class PIMC(Agent):
             else:
                 self._searches[game.name] = Search(GameModel(game, Rollouts()), self.policy, bounds_of(game))
         return self._searches[game.name]
+
+
+def _thought(turn: Turn, plans: Sequence[Plan], seconds: float) -> Thought:
+    """The plans of all worlds so far, added up."""
+    actions = len(turn.legal)
+    visits, total = np.zeros(actions, np.int64), np.zeros(actions)
+    for plan in plans:
+        visits += plan.visits.sum(0)[:actions]
+        total += (plan.visits * np.nan_to_num(plan.q)).sum(0)[:actions]
+    with np.errstate(invalid="ignore"):
+        q = (total / visits).astype(np.float32)
+    return Thought(
+        policy=(visits / visits.sum()).astype(np.float32),
+        value=np.concatenate([plan.value for plan in plans]).mean(0),
+        visits=visits,
+        q=q,
+        pv=(int(np.lexsort((np.nan_to_num(q), visits))[-1]),),
+        simulations=int(sum(plan.simulations.sum() for plan in plans)),
+        seconds=seconds,
+    )
 
 
 def agent(simulations: int = 400, worlds: int = 20, c: float = 0.7) -> Agent:

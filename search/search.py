@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,8 +68,9 @@ class Search:
         self.leaves, self.room = leaves, room
         self.most = np.full(trees, room, np.int64)
 
-    def go_on(self, simulations: int) -> Tree:
-        """Search on until every tree has that many, or has no room for more."""
+    def go_on(self, simulations: int, heed: Callable[[], bool] | None = None) -> Tree:
+        """Search on until every tree has that many, or has no room for more; or until `heed`, asked after each wave,
+        says no."""
         of, parents, actions, new = self.wave
         reach = self.leaves * self.model.width
         most = np.minimum(simulations, self.most)
@@ -80,6 +81,8 @@ class Search:
             if m > 0:
                 evaluation = self.model.step(of[:m], parents[:m], actions[:m], new[:m])
                 self.used = max(self.used, self._attach(of, new, m, self.leaves > 1, evaluation))
+                if heed is not None and not heed():
+                    return self.tree
             elif (self.tree.simulations >= most).all():
                 return self.tree
 

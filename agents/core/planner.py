@@ -69,12 +69,13 @@ class Planner(Agent):
         return [self.think(turn) for turn in turns]
 
     def think(self, turn: Turn) -> Move:
+        self._shared_search(turn.game)  # what takes long to load is no part of the thinking
         begin = told = time.perf_counter()
         limit = min((s for s in (self.seconds, turn.seconds) if s is not None), default=math.inf)
         search = self._search(turn) if limit == math.inf else self._continued(turn, limit)
         at_first = int(search.tree.simulations[0])
         most = max(at_first, 0) + self.simulations if self.seconds is None else 2**31 - 1
-        chunk, look = 32, max(32, self.simulations // LOOKS)
+        chunk, look = max(4, self.leaves), max(32, self.simulations // LOOKS)
         while True:
             before, done = time.perf_counter(), int(search.tree.simulations[0])
             step = chunk if limit < math.inf else min(chunk, look - done % look)
@@ -87,7 +88,9 @@ class Planner(Agent):
                 stop = stop or uncatchable(tree, 0, min(most - done, left * speed))
             if stop:
                 return self._move(turn, search, search.plan(), 0, now - begin)
-            if now - before < REPORT_EVERY / 2:
+            if now - before > 2 * REPORT_EVERY:
+                chunk = max(self.leaves, chunk // 2)
+            elif now - before < REPORT_EVERY / 2 and step == chunk:
                 chunk *= 2
             if left < math.inf:
                 chunk = max(1, min(chunk, int(speed * left * 0.7)))
@@ -104,15 +107,22 @@ class Planner(Agent):
         """All turns in lockstep."""
         inputs, begin = self.inputs(turns), time.perf_counter()
         search.begin(inputs, _seeds(turns), self.simulations, self.leaves)
-        step = max(self.leaves, 32, self.simulations // LOOKS)
+        step, told, wanted = max(self.leaves, 32, self.simulations // LOOKS), begin, True
+
+        def heed() -> bool:
+            nonlocal told, wanted
+            now = time.perf_counter()
+            if now - told > REPORT_EVERY:
+                told = now
+                wanted = turns[0].report(self._thought(turns[0], search, search.plan(), 0, now - begin))
+            return wanted
+
         for done in range(step, self.simulations + step, step):
-            tree = search.go_on(min(done, self.simulations))
+            tree = search.go_on(min(done, self.simulations), heed if len(turns) == 1 else None)
+            if not wanted:
+                break
             rest = self.simulations - done
             search.stop([not turn.thorough and uncatchable(tree, b, rest) for b, turn in enumerate(turns)])
-            if len(turns) == 1:
-                seconds = time.perf_counter() - begin
-                if not turns[0].report(self._thought(turns[0], search, search.plan(), 0, seconds)):
-                    break
         seconds = (time.perf_counter() - begin) / len(turns)
         plan = search.plan()
         return [self._move(turn, search, plan, b, seconds) for b, turn in enumerate(turns)]

@@ -227,6 +227,39 @@ def test_report_stops_a_count_of_simulations_too(spec: str) -> None:
     assert turn.legal[move.action]
 
 
+@pytest.mark.parametrize(
+    ("name", "spec"),
+    [
+        ("uct(simulations=100000000)", "connect_four"),
+        ("uct(simulations=100000)", "openspiel:connect_four"),
+        ("uct(seconds=60)", "openspiel:connect_four"),
+        ("alphabeta(depth=40)", "connect_four"),
+        ("alphazero(simulations=100000)", "connect_four"),
+        ("ismcts(simulations=100000000)", "leduc_poker"),
+        ("pimc(simulations=100000000, worlds=10000)", "leduc_poker"),
+    ],
+)
+def test_thoughts_are_told_about_ten_times_a_second(name: str, spec: str) -> None:
+    """However fast the game and the agent are, and however much they have to do."""
+    agent, times = make_agent(name), list[float]()
+
+    def report(thought: Thought) -> bool:
+        times.append(time.perf_counter())
+        return times[-1] - times[0] < 1.5
+
+    plies = () if spec == "leduc_poker" else (3,)
+    position = Position.new(make_game(spec), seed=1)
+    while position.acting == [position.game.seats]:
+        position.play(int(position.legal_actions()[0]))
+    for ply in plies:
+        position.play(ply)
+    due = [(Seating(("a", "b"), 0), position.seat, position.ply, list(plies))]
+    agent.act(make_turns(position.game, position.row, due, report))
+    gaps = np.diff(times)
+    print(f"{name}: {len(times)} reports, median {np.median(gaps):.3f} s apart, at most {gaps.max():.3f} s")
+    assert np.median(gaps) < 0.25  # on a quiet machine 0.1 and less
+
+
 def test_options_are_checked() -> None:
     for spec in ("uct(simulations=0)", "uct(seconds=0)", "alphabeta(depth=0)", "openspiel_mcts(seconds=-1)"):
         with pytest.raises(ArenaError, match="positive"):
