@@ -18,7 +18,7 @@ from games.core.position import Position
 from games.hex import Hex
 from games.othello import Othello
 from games.tic_tac_toe import TicTacToe
-from search.alphabeta import solve
+from search.solving import solve
 
 Scores = npt.NDArray[np.int64]
 LARGEST_HEX = 4  # cells a side

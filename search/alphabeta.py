@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from games.core.errors import ArenaError
 from games.core.game import Float, Game, Positions
 from games.core.native import NativeGame
 from search import alphabeta_kernels as kernels
@@ -124,31 +123,6 @@ def _so_far(best: Deepening, found: Deepening) -> Deepening:
     return found._replace(depth=best.depth, settled=False)
 
 
-class Solver:
-    """Finds what positions of one game are worth; equal calls find equal things."""
-
-    def __init__(self, game: NativeGame, nodes: int, table: int = TABLE) -> None:
-        """`nodes`: visited in one position at most; `table`: as in `AlphaBeta`. Raises ArenaError for games that
-        alpha-beta cannot search."""
-        if reason := reason_against(game):
-            raise ArenaError(f"{game.name} cannot be solved: {reason}")
-        self.game, self.nodes, self.engine = game, nodes, Native(game, table)
-
-    def __call__(self, positions: Positions) -> Float:
-        """[B, seats] what each seat gets from `positions` [B] on if all play best; NaN where the nodes do not
-        suffice."""
-        values = np.full((len(positions), self.game.seats), np.nan, np.float32)
-        self.engine.forget()
-        for b, acting in enumerate(self.game.acting(positions)):
-            values[b] = self.engine.solve(positions[b : b + 1], self.nodes) if acting.any() else 0
-        return values
-
-
-def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:
-    """What a new `Solver` says."""
-    return Solver(game, nodes)(positions)
-
-
 class Native:
     """The compiled search."""
 
@@ -160,17 +134,10 @@ class Native:
     def nodes(self) -> int:
         return int(self.memory.state[NODES])
 
-    def forget(self) -> None:
-        """Nothing found before counts from now on."""
-        self.memory.state[SEARCH] += 1
+    def start(self, position: Positions, seat: int) -> None:
+        self.memory.state[SEARCH] += 1  # nothing found before counts from now on
         self.memory.history[:] = 0
         self.memory.killers[:] = -1
-
-    def start(self, position: Positions, seat: int) -> None:
-        self.forget()
-        self._set(position)
-
-    def _set(self, position: Positions) -> None:
         self.memory.state[NODES] = 0
         self.memory.rows[0] = position[0]
 
@@ -187,20 +154,6 @@ class Native:
         length = kernels.line(self.game.rules, m, int(root["action"]), line)
         settled = bool(root["settled"])
         return Deepening(int(root["action"]), values, depth, self.nodes, settled, tuple(line[:length].tolist()))
-
-    def solve(self, position: Positions, most: int) -> Float:
-        """[seats] the settled value of `position`, or NaN."""
-        self._set(position)
-        root = self.memory.frames[0]
-        for depth in range(1, min(self.game.max_plies, DEEPEST) + 1):
-            self.begin(depth)
-            if not self.go_on(most):
-                break
-            if root["settled"]:
-                value = np.full(self.game.seats, 0 - root["best"] / UNIT, np.float32)
-                value[root["side"]] = root["best"] / UNIT
-                return value
-        return np.full(self.game.seats, np.nan, np.float32)
 
 
 Value = Generator[None, None, tuple[float, bool, tuple[int, ...]]]  # score, whether it is settled, line of play

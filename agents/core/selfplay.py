@@ -16,11 +16,11 @@ from agents.core.lockstep import Lockstep
 from games.core.game import Array, Float, Game
 from games.core.native import NativeGame
 from games.core.seeds import derive
-from search.alphabeta import Solver
 from search.gumbel import Gumbel
 from search.models import GameModel
 from search.network import Network, NetworkEvaluator, by_mover, values_of
 from search.search import Search, bounds_of
+from search.solving import Solver
 
 LARGEST, CACHE = 1 << 20, 1 << 29  # entries of the cache, and bytes of its logits, at most
 

@@ -263,7 +263,7 @@ def longest_play(game, row):
 
 @with_solver
 def test_the_houses_own_search_agrees_with_the_solver(connect_four):
-    from search.alphabeta import solve
+    from search.solving import solve
 
     game = make_game("connect_four")
     late = np.flatnonzero(connect_four.plies >= 20)

@@ -7,7 +7,8 @@ import pytest
 
 from games.core.position import Position
 from games.core.registry import make_game
-from search.alphabeta import AlphaBeta, solve
+from search.alphabeta import AlphaBeta
+from search.solving import solve
 
 
 def some_endgame(empty: int, seed: int) -> Position:

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from games.core.errors import ArenaError
 from games.core.game import Game, Positions
 from games.core.native import NativeGame
 from games.core.position import Position
 from games.core.registry import GAMES, make_game
-from search.alphabeta import AlphaBeta, Native, reason_against, solve
+from search.alphabeta import AlphaBeta, Native, reason_against
 from search.alphabeta_memory import NODES
+from search.solving import solve
 from tests.search.toys import ODDS, PAID, Foreign, gamble
 
 LATE = {  # plies of random play before the positions, so that minimax can still see the end
@@ -134,24 +134,8 @@ def test_foreign_games_are_solved_alike(spec: str) -> None:
         assert values[0] == values[1]
 
 
-def test_small_boards_are_solved() -> None:
-    """Tic-tac-toe is a draw; Hex is won by the first seat (Nash 1949)."""
-    for spec, worth in (("tic_tac_toe", 0), ("hex(board_size=3)", 1), ("hex(board_size=4)", 1)):
-        game = make_game(spec)
-        assert solve(game, game.start(np.zeros(1, np.uint64))).tolist() == [[worth, -worth]]
-
-
-def test_too_few_nodes_are_no_value() -> None:
-    game = make_game("connect_four")
-    over = Position.replay(game, 0, (0, 1, 0, 1, 0, 1, 0)).row
-    values = solve(game, np.concatenate([game.start(np.zeros(1, np.uint64)), over]), nodes=1000)
-    assert np.isnan(values[0]).all()
-    assert values[1].tolist() == [0, 0]
-
-
-def test_what_cannot_be_solved() -> None:
-    with pytest.raises(ArenaError, match="pong_duel cannot be solved: it needs one seat"):
-        solve(make_game("pong_duel"), make_game("pong_duel").start(np.zeros(1, np.uint64)))
+def test_what_cannot_be_searched() -> None:
+    assert "one seat to move at a time" in str(reason_against(make_game("pong_duel")))
     assert "opposite aims" in str(reason_against(gamble_of_three()))
 
 

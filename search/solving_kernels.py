@@ -1,0 +1,181 @@
+"""Alpha-beta that only asks what a position is worth, as a compiled loop; see `solving.py`.
+
+It differs from `alphabeta_kernels.py` in what it looks at first. A node plays all its moves before it searches any:
+one that ends the game, or one whose position the table knows well enough, may settle it (enhanced transposition
+cutoffs; Plaat et al. 1996). The rest are tried in the order of how often each cut as a reply to the move before
+(countermoves, Uiterwijk 1992, as shares of the times it was tried; the relative history of Winands et al. 2006). No
+estimate is asked for: beyond the horizon a position is worth 0, and not settled.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from games.core import kernels
+from games.core.kernels import compiled, helper, mix
+from search.alphabeta_kernels import follow, play, units
+from search.alphabeta_memory import INFINITE, LEVEL, LOWER, NODES, SETTLED, UPPER, find, keep, key_of
+
+CUT, TRIED = 0, 1  # in `replies` int64 [2^n, 2]: how often a move, after the one before it, cut and was tried
+SHARE = 1 << 12  # what a reply counts that has always cut
+
+
+@helper
+def reply(m: Any, replies: Any, level: Any, action: Any) -> Any:
+    """Where `replies` counts an action of the seat to act; a few share one place, which does no harm."""
+    before, most = np.int64(0), m.moves.shape[1]
+    if level > 0:
+        before = 1 + np.int64(m.moves[level - 1, m.frames[level - 1].next])
+    number = (before * len(m.rewards) + m.frames[level].mover) * most + action
+    return np.int64(mix(np.uint64(number)) & np.uint64(len(replies) - 1))
+
+
+@helper
+def list_outcomes(rules: Any, m: Any, level: Any) -> None:
+    """Fill moves[level] with what nature may do."""
+    count = 0
+    m.odds[level] = 0
+    kernels.odds(rules, m.rows[level], m.odds[level])
+    for outcome in range(m.odds.shape[1]):
+        if m.odds[level, outcome] > 0:
+            m.moves[level, count] = outcome
+            count += 1
+    m.frames[level].count = count
+
+
+@helper
+def list_moves(rules: Any, m: Any, replies: Any, level: Any, hint: Any) -> Any:
+    """Fill moves[level] and ranks[level] with what must be searched; True: nothing has to. `hint` is the table's move,
+    or -1."""
+    f, count = m.frames[level], 0
+    f.count = 0
+    kernels.legal(rules, m.rows[level], f.mover, m.legal)
+    for action in range(len(m.legal)):
+        if not m.legal[action]:
+            continue
+        m.state[NODES] += 1
+        if weigh(m, level, action, play(rules, m, level, f.mover, action)):
+            if f.best >= f.beta:
+                return True
+            continue
+        place = reply(m, replies, level, action)
+        m.moves[level, count] = action
+        m.ranks[level, count] = SHARE * replies[place, CUT] // (replies[place, TRIED] + 1)
+        if action == hint:
+            m.ranks[level, count] = INFINITE
+        count += 1
+    f.count = count
+    return count == 0
+
+
+@helper
+def weigh(m: Any, level: Any, action: Any, mover: Any) -> Any:
+    """Is the position in rows[level + 1], where `mover` acts, known well enough? Then the node takes its score in."""
+    f, gain, settled = m.frames[level], units(m.rewards[m.frames[level].side]), True
+    score = gain
+    if mover >= 0:
+        bucket, i = find(m, key_of(m, level + 1))
+        if i < 0:
+            return False
+        e = m.table[bucket, i]
+        same = f.side == (mover if mover < len(m.rewards) else 0)
+        score = gain + (e.score if same else -e.score)
+        settled = e.bound & SETTLED != 0
+        wins = score >= f.beta and e.bound & (LOWER if same else UPPER) != 0
+        fails = score <= f.alpha and e.bound & (UPPER if same else LOWER) != 0
+        if not (wins or fails) or not (settled or e.depth >= f.depth - 1):
+            return False
+    if score > f.best:
+        f.best = score
+        f.action = action
+    f.alpha = max(f.alpha, score)
+    f.settled = settled and (f.settled or score >= f.beta)
+    return True
+
+
+@helper
+def enter(rules: Any, m: Any, replies: Any, level: Any) -> Any:
+    """Begin with a position whose frame says mover, side, depth and window; True: its score is known at once."""
+    f = m.frames[level]
+    f.settled = f.depth > 0 or f.mover < 0
+    if not f.settled or f.mover < 0:
+        f.best = 0
+        return True
+    f.key, hint = key_of(m, level), np.int64(-1)
+    bucket, i = find(m, f.key)
+    if i >= 0:
+        e = m.table[bucket, i]
+        hint = np.int64(e.action)
+        settled, lower, upper = e.bound & SETTLED != 0, e.bound & LOWER != 0, e.bound & UPPER != 0
+        enough = (lower and upper) or (lower and e.score >= f.beta) or (upper and e.score <= f.alpha)
+        if enough and (settled or e.depth >= f.depth):
+            f.best = e.score
+            f.settled = settled
+            return True
+    f.floor = f.alpha
+    f.best = -INFINITE
+    f.mean = 0
+    f.next = 0
+    f.action = -1
+    if f.mover == len(m.rewards):
+        list_outcomes(rules, m, level)
+        return False
+    if list_moves(rules, m, replies, level, hint):
+        close(m, f)
+        return True
+    return False
+
+
+@helper
+def close(m: Any, f: Any) -> None:
+    """Write into the table what a node has found."""
+    lower = f.best > f.floor or f.mover == len(m.rewards)
+    upper = f.best < f.beta or f.mover == len(m.rewards)
+    keep(m, f, (LOWER if lower else 0) | (UPPER if upper else 0))
+
+
+@helper
+def absorb(m: Any, replies: Any, level: Any) -> Any:
+    """Take in the score of the child; True: the node is done."""
+    f, c = m.frames[level], m.frames[level + 1]
+    action = m.moves[level, f.next]
+    score = f.gain + (c.best if c.side == f.side else -c.best)
+    f.settled = f.settled and c.settled
+    if f.mover == len(m.rewards):
+        f.mean += m.odds[level, action] * score
+        f.best = np.int64(np.rint(f.mean))
+    else:
+        if score > f.best:
+            f.best = score
+            f.action = action
+        if score >= f.beta:
+            f.settled = c.settled
+            for i in range(f.next + 1):
+                replies[reply(m, replies, level, m.moves[level, i]), TRIED] += 1
+            replies[reply(m, replies, level, action), CUT] += 1
+            close(m, f)
+            return True
+        f.alpha = max(f.alpha, score)
+    f.next += 1
+    if f.next < f.count:
+        return False
+    close(m, f)
+    return True
+
+
+@compiled
+def go_on(rules: Any, m: Any, replies: Any, most: int) -> bool:
+    """Search rows[0] as frames[0] says; False: `most` positions were looked at before it was done."""
+    level = m.state[LEVEL]
+    while m.state[NODES] < most:
+        done = enter(rules, m, replies, level)
+        while done and level > 0:
+            level -= 1
+            done = absorb(m, replies, level)
+        if done:
+            return True
+        follow(rules, m, level)
+        level += 1
+    return False
