@@ -17,9 +17,11 @@ from typing import NamedTuple
 
 from arena import pgn, sgf
 from arena.record import Record
+from arena.report import file_name
 from arena.score import AGREED, UNFINISHED, Score, replayed
 from arena.store import Store
 from games.core.errors import ArenaError
+from games.core.specs import parse
 
 FORMAT = 1  # of the JSON
 
@@ -71,6 +73,18 @@ def write_game(path: str | Path, record: Record) -> None:
         part.replace(target)
     except OSError as error:
         raise ArenaError(f"cannot write {target}: {(error.strerror or str(error)).lower()}")
+
+
+def export_game(record: Record, folder: Path) -> Path:
+    """Write a game under a name of its own: in the notation that other programs read, if there is one for it, else as
+    JSON; the file. Raises ArenaError."""
+    spec, number = parse(record.game), 1
+    standard = ".pgn" if record.game == pgn.CHESS else ".sgf" if spec.world is None and spec.name in sgf.KINDS else ""
+    ending = standard or ".json"
+    while (path := folder / f"{file_name(record.game)}-{number}{ending}").exists():
+        number += 1
+    write_game(path, record)
+    return path
 
 
 def import_games(store: Store, path: str | Path) -> Iterator[tuple[str, Record | ArenaError | None]]:

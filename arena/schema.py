@@ -18,7 +18,7 @@ EVENTS = sa.Table(
     META,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("key", sa.String(255), nullable=False, unique=True),  # equal for equal game, agents, seed, settings
-    sa.Column("kind", sa.String(32), nullable=False),  # tournament, match, play
+    sa.Column("kind", sa.String(32), nullable=False),  # tournament, match, play, branch, ...
     sa.Column("game", sa.String(255), nullable=False, index=True),  # spec
     sa.Column("settings", sa.Text, nullable=False),  # JSON
     sa.Column("created", sa.String(32), nullable=False),  # ISO 8601, UTC

@@ -17,18 +17,11 @@ class Shelf:
         """`target`: where the store is, for another process to open it; None: the user's own."""
         self.store, self.where = store, target
 
-    def keeper(self, game: str) -> Callable[[Record], None]:
-        """Stores each finished game of `game`."""
+    def keeper(self, kind: str = "play") -> Callable[[Record], None]:
+        """Stores each finished game as one of that kind."""
         from arena.watching import keeper
 
-        kept: list[Callable[[Record], None]] = []
-
-        def keep(record: Record) -> None:
-            if not kept:  # an event without games is not worth keeping
-                kept.append(keeper(self.store, record.game, "play"))
-            kept[0](record)
-
-        return keep
+        return keeper(self.store, kind)
 
     def stored(self, limit: int) -> list[tuple[str, str, Record]]:
         """The newest games: what they are, when, and themselves. Raises ArenaError."""

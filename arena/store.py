@@ -21,6 +21,8 @@ from arena.record import Record
 from arena.schema import EVENTS, FORMAT, FORMATS, GAMES, META, SEATS, dumps, game_row, seat_rows, to_record
 from games.core.errors import ArenaError
 
+BRANCH = "branch"  # the kind of events whose games began in the midst of another, and are not rated
+
 
 @dataclass(frozen=True)
 class StoredGame:
@@ -224,7 +226,8 @@ class Store:
         return last
 
     def results(self, game: str) -> list[Result]:
-        """What every ordered pair of agents scored in all two-seat games of `game`, for `ratings.fit`."""
+        """What every ordered pair of agents scored in all two-seat games of `game`, for `ratings.fit`; but for those
+        that were played on from a ply of another."""
         first, second = SEATS.alias("first"), SEATS.alias("second")
         points = first.c.points - second.c.points
         counts = [sa.func.sum(sa.case((when, 1), else_=0)) for when in (points > 0, points == 0, points < 0)]
@@ -234,7 +237,7 @@ class Store:
             .join(GAMES, GAMES.c.event == EVENTS.c.id)
             .join(first, sa.and_(first.c.game == GAMES.c.id, first.c.seat == 0))
             .join(second, sa.and_(second.c.game == GAMES.c.id, second.c.seat == 1))
-            .where(EVENTS.c.game == game, GAMES.c.seats == 2)
+            .where(EVENTS.c.game == game, GAMES.c.seats == 2, EVENTS.c.kind != BRANCH)
             .group_by(first.c.agent, second.c.agent)
             .order_by(first.c.agent, second.c.agent)
         )

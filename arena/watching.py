@@ -11,7 +11,7 @@ from dataclasses import replace
 from arena.record import Record
 from arena.report import Leaderboard
 from arena.schedule import Event, make_agents
-from arena.store import Store
+from arena.store import BRANCH, Store
 from arena.ui.theme import STYLE, Style
 from games.core.duel import seated
 from games.core.errors import ArenaError
@@ -34,7 +34,7 @@ def watch_agents(
         raise ArenaError(f"{made.name} has {made.seats} seats, so it takes {made.seats} agents, not {len(agents)}")
     names = [str(marked(parse(agent))) for agent in agents]
     _check(made, names)
-    keep = keeper(store, made.name, "watch")
+    keep = keeper(store, "watch")
     if film is not None:
         from arena.ui.film import film_game
 
@@ -45,7 +45,11 @@ def watch_agents(
         return
     from arena.ui.window import watch
 
-    watch(made.name, names, seed=seed, opening=opening, elos=_elos(store, made), on_record=keep, style=style)
+    branch = keeper(store, BRANCH)
+    watch(
+        made.name, names, seed=seed, opening=opening, elos=_elos(store, made), on_record=keep, on_branch=branch,
+        style=style,
+    )  # fmt: skip
 
 
 def play_against(
@@ -78,7 +82,8 @@ def play_against(
         seat=seat,
         seed=number,
         elos=_elos(store, made),
-        on_record=keeper(store, made.name, "play"),
+        on_record=keeper(store, "play"),
+        on_branch=keeper(store, BRANCH),
         style=style,
     )
 
@@ -98,7 +103,7 @@ def replay_game(store: Store, record: Record, film: str | None, style: Style = S
         return
     from arena.ui.window import replay
 
-    replay(record, elos=elos, style=style)
+    replay(record, elos=elos, on_branch=keeper(store, BRANCH), style=style)
 
 
 def watch_tournament(store: Store, event: Event, target: str | None, workers: int, style: Style) -> Leaderboard:
@@ -178,12 +183,12 @@ def _elos(store: Store, game: Game) -> Mapping[str, float]:
     return {player.name: player.elo for player in players if player.elo is not None and player.known}
 
 
-def keeper(store: Store, game: str, kind: str) -> Callable[[Record], None]:
-    """Stores each finished game; casual games have an event of their own a session."""
-    event = store.event(f"{kind} {game} {time.time_ns()}", kind, game, {})
-    numbers = iter(range(1_000_000))
+def keeper(store: Store, kind: str) -> Callable[[Record], None]:
+    """Stores each finished game; casual games have an event of their own a session, made with the first of them."""
+    begun, numbers = time.time_ns(), iter(range(1_000_000))
 
     def keep(record: Record) -> None:
+        event = store.event(f"{kind} {record.game} {begun}", kind, record.game, {})
         store.add(event, next(numbers), record)
 
     return keep

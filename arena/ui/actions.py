@@ -37,6 +37,7 @@ ACTIONS: dict[str, Action] = {
     "solver": Action("Solver", "the true values of moves", "s"),
     "analyse": Action("Analyse", "an agent goes over the game", "a"),
     "imagination": Action("Imagine", "what a learned model imagines", "m"),
+    "export": Action("Export", "write the game to a file", "e"),
     "resign": Action("Resign", "resign; press twice", "r"),
     "draw": Action("Offer draw", "offer a draw", "d"),
     "swap": Action("Swap", "swap sides and go on", "x"),
@@ -103,6 +104,7 @@ def possible(view: View) -> list[str]:
         allowed |= {"imagination"} if view.imagines else set()
         allowed |= {"solver"} if hello.solved and (not view.people or view.hints) else set()
         allowed |= {"analyse"} if view.record is not None and hello.forkable else set()
+        allowed |= {"export"} if view.record is not None else set()
         allowed |= {"take_back", "swap"} if live and view.record is None else set()
         two = hello.seats == 2 and hello.zero_sum and view.record is None
         allowed |= {"draw"} if view.people and two else set()

@@ -75,6 +75,8 @@ def act(name: str, view: View, now: float) -> list[Command]:
         setattr(view, name, not getattr(view, name))
     elif name == "play_on":
         view.branching = True
+    elif name == "export":
+        view.exporting = True
     elif name == "pause":
         return view.toggle_pause()
     elif name in ("previous", "next", "first", "last"):

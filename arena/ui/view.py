@@ -75,6 +75,7 @@ class View:
     line: float | None = None  # since when the mouse has been over the line of play
     played_out: PlayedOut | None = None
     branching: bool = False  # a game that goes on from the ply shown is wanted
+    exporting: bool = False  # the game is wanted as a file
     since: float = 0.0  # when the newest ply was reached
     truths: dict[int, Truths] = field(default_factory=dict)  # by ply
     analysing: bool = False  # the game is gone over, and shown as it was judged

@@ -33,11 +33,12 @@ def watch(
     elos: Mapping[str, float] | None = None,
     opening: int = 0,
     on_record: OnRecord | None = None,
+    on_branch: OnRecord | None = None,
     style: Style = STYLE,
 ) -> None:
     """Watch `agents`, by seat, play each other until the window is closed."""
     setup = Setup(game, tuple(agents), seed=seed, opening=opening)
-    run(TableScreen(setup, View("watch", elos=elos or {}, style=style), on_record))
+    run(TableScreen(setup, View("watch", elos=elos or {}, style=style), on_record, on_branch))
 
 
 def play(
@@ -50,19 +51,28 @@ def play(
     elos: Mapping[str, float] | None = None,
     opening: int = 0,
     on_record: OnRecord | None = None,
+    on_branch: OnRecord | None = None,
     style: Style = STYLE,
 ) -> None:
-    """Play at `seat` under the name `human`; `on_record` is called with each game that is finished."""
+    """Play at `seat` under the name `human`; `on_record` is called with each game that is finished, `on_branch` with
+    those that were played on from a ply of another."""
     others = [against] if isinstance(against, str) else list(against)
     players = (*others[:seat], HUMAN, *others[seat:])
     setup = Setup(game, players, seed=seed, human=human, opening=opening, delay=0.3)
-    run(TableScreen(setup, View("play", elos=elos or {}, style=style, hints=False, speed=4), on_record))
+    view = View("play", elos=elos or {}, style=style, hints=False, speed=4)
+    run(TableScreen(setup, view, on_record, on_branch))
 
 
-def replay(record: Record, *, elos: Mapping[str, float] | None = None, style: Style = STYLE) -> None:
+def replay(
+    record: Record,
+    *,
+    elos: Mapping[str, float] | None = None,
+    on_branch: OnRecord | None = None,
+    style: Style = STYLE,
+) -> None:
     """See a game again."""
     setup = Setup(record.game, record.agents, seed=record.seed, record=record)
-    run(TableScreen(setup, View("replay", elos=elos or {}, style=style)))
+    run(TableScreen(setup, View("replay", elos=elos or {}, style=style), on_branch=on_branch))
 
 
 def open_window(title: str = "Planning Arena") -> pygame.Surface:

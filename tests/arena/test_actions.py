@@ -85,6 +85,7 @@ EXPECTED: dict[str, Callable[[View, list[Command]], bool]] = {
     "visits": lambda view, said: not view.visits,
     "solver": lambda view, said: view.solver,
     "analyse": lambda view, said: view.analysing and said == [],
+    "export": lambda view, said: view.exporting and said == [],
     "sound": lambda view, said: not view.style.sound,
     "imagination": lambda view, said: not view.imagination and not view.dreaming,
     "resign": lambda view, said: view.doubted == "resign" and said == [],
@@ -119,7 +120,7 @@ def test_every_action_is_expected_to_do_something() -> None:
 
 @pytest.mark.parametrize(("name", "key"), BY_KEY)
 def test_every_key_does_what_it_says(name: str, key: str) -> None:
-    view = over() if name == "analyse" else table()
+    view = over() if name in ("analyse", "export") else table()
     view.cursor = 3 if name in ("previous", "next", "last") else None
     assert EXPECTED[name](view, press(view, key))
 
@@ -127,7 +128,7 @@ def test_every_key_does_what_it_says(name: str, key: str) -> None:
 @pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])
 def test_every_button_does_what_it_says(name: str, size: tuple[int, int]) -> None:
-    view = over() if name == "analyse" else table()
+    view = over() if name in ("analyse", "export") else table()
     view.cursor = 3 if name in ("previous", "next", "last") else None
     assert EXPECTED[name](view, click(view, name, size))
 

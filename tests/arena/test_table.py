@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -16,11 +17,14 @@ import pytest
 
 from agents.core.agent import Imagined, Thought
 from arena.course import Course
+from arena.exchange import export_game, read_game
 from arena.glimpse import Glimpse
 from arena.match import Seating
 from arena.messages import HUMAN, Command, Insight, Setup
 from arena.oracle import truths
 from arena.record import Record
+from arena.shelf import Shelf
+from arena.store import BRANCH, Store
 from arena.ui import ink
 from arena.ui.keys import act
 from arena.ui.layout import arrange, line_of_play
@@ -28,6 +32,7 @@ from arena.ui.marks import PACE, ahead
 from arena.ui.panels import clock_of
 from arena.ui.screens.table import TableScreen
 from arena.ui.view import View
+from arena.unfinished import pick_up
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 
@@ -261,6 +266,48 @@ def test_a_replay_is_played_on_from_any_ply(
         until(branch, lambda view: len(view.scenes) == 6 or view.record is not None)
     branch.close()
     screen.view.branching = False
+
+
+def test_a_game_played_on_is_stored_and_not_rated(sit: Callable[..., TableScreen], tmp_path: Path) -> None:
+    with Store.open(tmp_path / "arena.db") as store:
+        shelf = Shelf(store, None)
+        plays = (0, 3, 1, 4, 8, 5)
+        record = Record("tic_tac_toe", ("random", "uct(simulations=10)"), 1, plays, 0, (-1.0, 1.0), (0.0, 1.0), "won")
+        screen = sit("tic_tac_toe", *record.agents, mode="replay", record=record)
+        screen._on_branch = shelf.keeper(BRANCH)
+        until(screen, lambda view: len(view.scenes) == 7)
+        screen.view.go_to(4)
+        branch = screen.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_p, mod=0), 0.0)
+        assert isinstance(branch, TableScreen)
+        branch.setup = replace(branch.setup, human="You")
+        until(branch, lambda view: view.asks is not None and len(view.scenes) == 5)
+        (win,) = [choice for choice in branch.view.choices if choice.action == 2]  # three in a row
+        for command in branch.view.choose(win):
+            branch._session.send(command)  # type: ignore[union-attr]
+        until(branch, lambda view: view.record is not None)
+        branch.close()
+        (stored,) = store.records()
+        assert (stored.record.plays, stored.record.agents) == ((0, 3, 1, 4, 2), ("You", "uct(simulations=10)"))
+        assert stored.record.points == (1.0, 0.0)
+        assert store.results("tic_tac_toe") == []
+        assert shelf.stored(9)[0][2] == stored.record
+        assert pick_up() is None
+
+
+def test_a_finished_game_is_written_to_a_file(
+    sit: Callable[..., TableScreen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record = Record("tic_tac_toe", ("a", "b"), 1, WON, 0, (1.0, -1.0), (1.0, 0.0), "three in a row")
+    screen = sit("tic_tac_toe", "a", "b", mode="replay", record=record)
+    until(screen, lambda view: view.record is not None)
+    for number in (1, 2):
+        act("export", screen.view, 0.0)
+        until(screen, lambda view, name=f"Written to tic_tac_toe-{number}.json": view.toast == name)  # type: ignore[misc]
+        assert read_game(tmp_path / f"tic_tac_toe-{number}.json").plays == WON
+        until(screen, lambda view: screen._exporter._worker is None)
+    assert export_game(replace(record, game="othello", plays=(19, 18)), tmp_path).name == "othello-1.sgf"
+    assert export_game(replace(record, game="openspiel:chess", plays=()), tmp_path).suffix == ".pgn"
 
 
 @pytest.mark.parametrize(("opponent", "said"), [(HUMAN, "draw agreed"), ("random", "declined")])

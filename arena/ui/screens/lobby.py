@@ -18,6 +18,7 @@ from arena.record import Record
 from arena.settings import remember
 from arena.shelf import Shelf
 from arena.showcase import Picture, Wanted, serve
+from arena.store import BRANCH
 from arena.ui import theme
 from arena.ui.lobby.picture import draw_lobby
 from arena.ui.lobby.places import Name, Places, arrange
@@ -204,12 +205,13 @@ class LobbyScreen:
         elos = {} if fits is None else fits.elos
         view = View("play" if people else "watch", elos=elos, style=self.style, hints=not people)
         view.speed = 4 if people else 3
-        return TableScreen(setup, view, self._shelf.keeper(setup.game))
+        return TableScreen(setup, view, self._shelf.keeper(), self._shelf.keeper(BRANCH))
 
     def _replay(self, record: Record) -> Screen:
         fits = self.lobby.fits.get(record.game)
         setup = Setup(record.game, record.agents, seed=record.seed, record=record)
-        return TableScreen(setup, View("replay", elos={} if fits is None else fits.elos, style=self.style))
+        view = View("replay", elos={} if fits is None else fits.elos, style=self.style)
+        return TableScreen(setup, view, on_branch=self._shelf.keeper(BRANCH))
 
     def _take_in(self, path: Path, now: float) -> Screen | None:
         try:

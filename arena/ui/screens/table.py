@@ -13,6 +13,7 @@ from arena.messages import HUMAN, Command, Setup, Truths
 from arena.oracle import serve
 from arena.record import Record
 from arena.ui.ear import Ear, refused
+from arena.ui.exporter import Exporter
 from arena.ui.keys import handle
 from arena.ui.layout import arrange
 from arena.ui.reviewer import Reviewer
@@ -32,12 +33,15 @@ class TableScreen:
     """A view, and the table in another process that it is a view of. That is laid at the first tick: the window is
     there before."""
 
-    def __init__(self, setup: Setup, view: View, on_record: OnRecord | None = None) -> None:
-        """`on_record` is called with each game that is finished."""
-        self.setup, self.view, self._on_record = setup, view, on_record
+    def __init__(
+        self, setup: Setup, view: View, on_record: OnRecord | None = None, on_branch: OnRecord | None = None
+    ) -> None:
+        """`on_record` is called with each game that is finished, `on_branch` with those among them that were played
+        on from a ply of another."""
+        self.setup, self.view, self._on_record, self._on_branch = setup, view, on_record, on_branch
         self._session: Session | None = None
         self._oracle: Worker | None = None
-        self._reviewer, self._ear = Reviewer(), Ear()
+        self._reviewer, self._exporter, self._ear = Reviewer(), Exporter(), Ear()
         self._asked: tuple[Play, ...] | None = None  # the plays whose truth was asked for last
         self._traced: tuple[int, tuple[int, ...]] | None = None  # the line of play whose boards were asked for last
         self._stored: Record | None = None
@@ -62,7 +66,8 @@ class TableScreen:
         if self.view.record is not None and self.view.record is not self._stored:
             self._stored = self.view.record
             store(self._stored, self.view, self._on_record, now)
-        heard = self._consult(now) or self._reviewer.follow(self.view, now) or heard
+        news = [self._consult(now), self._reviewer.follow(self.view, now), self._exporter.follow(self.view, now)]
+        heard = heard or any(news)
         self._sound(self._ear.hear(self.view))
         self._play_out()
         return heard or moving or self.view.moving(now) or self.view.line is not None
@@ -104,12 +109,11 @@ class TableScreen:
         if HUMAN not in players:
             players = [HUMAN if seat in view.scene.acting else player for seat, player in enumerate(players)]
         plays = self._plays()
-        branch = Setup(
-            setup.game, tuple(players), setup.seed, opening=len(plays), human=setup.human, plays=plays, delay=0.3
-        )
+        opening = min(setup.opening, len(plays))
+        branch = Setup(setup.game, tuple(players), setup.seed, 0, opening, setup.human, plays, delay=0.3)
         following = View("play", view.elos, view.style, hints=False, speed=4)
-        following.remark("Played on from here, not counted", now)
-        return TableScreen(branch, following)
+        following.remark("Played on from here, not rated", now)
+        return TableScreen(branch, following, self._on_branch, self._on_branch)
 
     def _play_out(self) -> None:
         """Ask for the boards of the line of play that the mouse is over."""
@@ -146,11 +150,12 @@ class TableScreen:
 
     def close(self) -> None:
         self._reviewer.close()
+        self._exporter.close()
         if self._oracle is not None:
             self._oracle.stop(0.0)
         if self._session is not None:
             self._session.close()
-            if self._on_record is not None:  # what does not count is not kept either
+            if self._on_record not in (None, self._on_branch):  # of those, only what is finished is kept
                 leave(self._session.setup, self._session.plays, self.view.record is not None)
 
 
