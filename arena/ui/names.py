@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from arena.ui.view import View
+from games.core.specs import Spec
 
 
 def split_name(name: str) -> tuple[str, str]:
     """'uct(simulations=400)' as a name and what is told about it in small print."""
     head, bracket, rest = name.partition("(")
-    if head.endswith(".py"):
-        head = PurePath(head).stem
+    if Spec(head).is_file:
+        head = PurePath(Spec(head).path).stem
     if not bracket or not rest.endswith(")"):
         return head, ""
     return head, rest[:-1].replace("=", " ")

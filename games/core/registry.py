@@ -48,7 +48,9 @@ class Registry:
         return sorted(path.stem for path in self.folder.glob("*.py") if not path.stem.startswith("_"))
 
     def entry(self, name: str) -> Entry:
-        return _entry(self.folder / f"{name}.py", self.maker, self.named)
+        """Of a name, or of a file of the user's own, which may be missing (OSError) or broken (SyntaxError)."""
+        path = Path(name).expanduser() if name.endswith(".py") else self.folder / f"{name}.py"
+        return _entry(path, self.maker, self.named)
 
     def entries(self) -> list[Entry]:
         return [self.entry(name) for name in self.names()]

@@ -14,7 +14,7 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 import pygame
 import pytest
 
-from arena.messages import Command
+from arena.messages import HUMAN, Command
 from arena.record import Record
 from arena.ui.curves import ply_at
 from arena.ui.keys import handle
@@ -99,6 +99,7 @@ TRAINING: dict[int, Check] = {  # at the chart of losses
     pygame.K_RIGHT: lambda screen, following: screen.state.chosen == "Positions a second",
     pygame.K_SPACE: lambda screen, following: screen.state.chosen == "Positions a second",
     pygame.K_RETURN: lambda screen, following: following.setup.players == (UCT, UCT),
+    pygame.K_p: lambda screen, following: following.setup.players == (HUMAN, UCT),
     pygame.K_ESCAPE: lambda screen, following: screen.open and screen.state.chosen is None,
     pygame.K_t: DARK,
     pygame.K_q: LEFT,

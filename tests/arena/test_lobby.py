@@ -186,6 +186,36 @@ def test_games_are_replayed_and_imported(screen: LobbyScreen, tmp_path: Path) ->
     assert "bad.json" in screen.lobby.remark
 
 
+def test_programs_of_the_users_own_are_seated_and_chosen(screen: LobbyScreen, tmp_path: Path) -> None:
+    (tmp_path / "my_bot.py").write_text("def agent(depth: int = 2):\n    pass\n")
+    (tmp_path / "my_game.py").write_text("def game():\n    pass\n")
+    (tmp_path / "setup.py").write_text("print('no game, no agent')\n")
+    click(screen, "files")
+    assert {text: detail.partition("  ")[0] for text, detail, _ in screen.lobby.rows} == {
+        "my_bot.py": "a bot of yours", "my_game.py": "a game of yours"}  # fmt: skip
+    click(screen, "row", [text for text, *_ in screen.lobby.rows].index("my_bot.py"))
+    assert (screen.lobby.page, screen.lobby.seats[1].player) == ("games", "./my_bot.py")
+    assert screen.lobby.seats[1].units == ("level", "depth")
+    assert screen.lobby.misfit() == ""
+    setup = press(screen, pygame.K_RETURN).setup
+    assert setup.players[1].startswith("./my_bot.py@")
+    assert setup.players[1].endswith("(depth=4)")
+    drop = pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "my_game.py"))
+    screen.handle(drop, 0.0)
+    assert (screen.lobby.game, screen.lobby.title) == ("./my_game.py", "My game")
+    again = Lobby()
+    again.recall(screen.lobby.to_json())
+    assert (again.game, again.players, again.guests) == ("./my_game.py", screen.lobby.players, ("./my_bot.py",))
+    screen.handle(pygame.event.Event(pygame.DROPFILE, file=str(tmp_path / "setup.py")), 0.0)
+    assert "no function agent" in screen.lobby.remark
+    (tmp_path / "my_bot.py").unlink()
+    assert press(screen, pygame.K_RETURN) is None
+    assert "there is no file" in screen.lobby.remark
+    forgetful = Lobby()
+    forgetful.recall(screen.lobby.to_json())
+    assert forgetful.guests == ()
+
+
 def test_an_unfinished_game_goes_on(screen: LobbyScreen) -> None:
     setup = Setup("connect_four", (HUMAN, "random"), seed=7, human="you", clock=(60.0, 1.0))
     unfinished.leave(setup, [3, 3, 2], finished=False)

@@ -23,6 +23,7 @@ from arena.ui import film, ink, window
 from arena.ui.keys import handle
 from arena.ui.layout import arrange, buttons, cells
 from arena.ui.motion import blend
+from arena.ui.names import split_name
 from arena.ui.paint import Frame, box_of, hit
 from arena.ui.screen import draw, status
 from arena.ui.screens import table
@@ -329,6 +330,12 @@ def test_real_time_is_filmed(tmp_path: Path) -> None:
     film.film_game(tmp_path / "game.gif", f"{HEAP}(stones=20, tick=40.0)", ["random", "random"], size=(640, 480))
     with Image.open(tmp_path / "game.gif") as image:
         assert image.n_frames >= 5  # type: ignore[attr-defined]
+
+
+def test_programs_are_called_by_their_names() -> None:
+    assert split_name("./my_bot.py@666ba858(depth=3)") == ("my_bot", "depth 3")
+    assert split_name("./my_bot.py") == ("my_bot", "")
+    assert split_name("uct(simulations=400)") == ("uct", "simulations 400")
 
 
 def test_messages_out_of_order_do_no_harm() -> None:

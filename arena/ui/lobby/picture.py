@@ -22,7 +22,7 @@ LEGEND = (
     ("T", "colours"), ("Q", "leave"),
 )  # fmt: skip
 TITLES = {"games": "Planning Arena", "stored": "Stored games", "files": "Open a file"}
-DETAILS = {"games": "Choose a game", "stored": "A click shows it again", "files": "A game or a run; or drop it here"}
+DETAILS = {"games": "Choose a game", "stored": "A click shows it again", "files": "Games, runs, bots; or drop one"}
 
 
 def draw_lobby(target: Surface, places: Places, lobby: Lobby, thumbnail: Thumbnail) -> None:
@@ -121,9 +121,8 @@ def _draw_seat(target: Surface, places: Places, lobby: Lobby, number: int, box: 
     elo = lobby.elo(seat)
     known = "" if elo is None else f"Elo {signed(elo, '.0f')}"
     wide = ink.write(target, known, field.right - u(10), field.centery, u(theme.SMALL), u.color.muted, align="right")
-    name = "You" if seat.player == HUMAN else seat.player
     room = field.width - wide - u(28)
-    ink.write(target, name, field.x + u(10), field.centery, u(theme.BODY), u.color.ink, "bold", width=room)
+    ink.write(target, seat.title, field.x + u(10), field.centery, u(theme.BODY), u.color.ink, "bold", width=room)
     for by, arrow in ((-1, "‹"), (1, "›")):
         _button(target, places, lobby, ("player", number, by), arrow)
     if seat.units:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from agents.core.registry import AGENTS
 from arena.messages import HUMAN, Setup
 from arena.showcase import Broken, Fits, Picture
-from games.core.registry import GAMES
+from games.core.registry import GAMES, marked
+from games.core.specs import parse
 
 ABROAD = ("openspiel:chess", "openspiel:backgammon", "atari:Pong", "gymnasium:CartPole-v1")  # of thousands
 LADDERS: dict[str, tuple[Any, ...]] = {  # what the slider goes through
@@ -41,9 +43,16 @@ class Seat:
         """How this player's strength can be set."""
         if self.player == HUMAN:
             return ()
-        options = AGENTS.entry(self.player).options
+        try:
+            options = AGENTS.entry(self.player).options
+        except (OSError, ValueError, SyntaxError):  # a file that is not what it was
+            return ()
         own = tuple(unit for unit in LADDERS if unit in options)
         return ("level", *own) if any(unit in LEVELS for unit in own) else own
+
+    @property
+    def title(self) -> str:
+        return "You" if self.player == HUMAN else PurePath(self.player).stem
 
     def named(self, player: str) -> Seat:
         """Another player in the same seat, as strong as can be said."""
@@ -81,6 +90,7 @@ class Lobby:
     games: tuple[str, ...] = ()
     chosen: int = 0
     players: tuple[Seat, ...] = (Seat(HUMAN), Seat("uct"))  # as many as any game had; a game takes the first of them
+    guests: tuple[str, ...] = ()  # players from files of the user's own
     opening: int = 0
     clock: int = 0  # a place in CLOCKS
     page: Page = "games"
@@ -118,7 +128,7 @@ class Lobby:
     @property
     def able(self) -> tuple[str, ...]:
         """Who can play the game chosen, as far as that is known."""
-        return (HUMAN, *(self.fits[self.game].agents if self.game in self.fits else ("random",)))
+        return (HUMAN, *(self.fits[self.game].agents if self.game in self.fits else ("random",)), *self.guests)
 
     def elo(self, seat: Seat) -> float | None:
         """A player's rating in the game chosen."""
@@ -147,6 +157,16 @@ class Lobby:
     def choose(self, number: int) -> None:
         self.chosen, self.first = max(0, min(number, len(self.games) - 1)), 0
 
+    def admit(self, file: str, agent: bool) -> None:
+        """A file of the user's own: a game, which is chosen, or an agent, which takes the last seat."""
+        if agent:
+            self.guests = (*(guest for guest in self.guests if guest != file), file)
+            last = len(self.seats) - 1
+            self.seat(last, self.seats[last].named(file))
+        else:
+            self.games = self.games if file in self.games else (*self.games, file)
+            self.choose(self.games.index(file))
+
     def seat(self, number: int, seat: Seat) -> None:
         """Put somebody in a seat."""
         seats = [*self.seats, *self.players[len(self.seats) :]]
@@ -160,8 +180,8 @@ class Lobby:
         self.seat(number, seat.named(able[(place + by) % len(able)]))
 
     def setup(self, seed: int, human: str) -> Setup:
-        """The table as chosen."""
-        players = tuple(seat.spec(self.real_time) for seat in self.seats)
+        """The table as chosen. Raises ArenaError where a player's file is gone."""
+        players = tuple(str(marked(parse(seat.spec(self.real_time)))) for seat in self.seats)
         clock = None if self.real_time else CLOCKS[self.clock]
         delay = 0.3 if HUMAN in players else 0.6
         return Setup(
@@ -184,8 +204,10 @@ class Lobby:
 
     def recall(self, told: Mapping[str, Any]) -> None:
         """Choose as last time; what makes no sense any more is passed over."""
-        if told.get("game") in self.games:
-            self.chosen = self.games.index(str(told["game"]))
+        game = str(told.get("game"))
+        if game in self.games or _is_file(game):
+            self.games = self.games if game in self.games else (*self.games, game)
+            self.chosen = self.games.index(game)
         if told.get("opening") in range(MOST_OPENING + 1):
             self.opening = int(told["opening"])
         if told.get("clock") in range(len(CLOCKS)):
@@ -193,18 +215,24 @@ class Lobby:
         players = [seat for each in _list(told.get("players")) if (seat := _recalled(each)) is not None]
         if len(players) >= 2:
             self.players = tuple(players)
+        self.guests = tuple(dict.fromkeys(seat.player for seat in self.players if _is_file(seat.player)))
 
 
 def title_of(lobby: Lobby, game: str) -> str:
     """What people call a game; made of its name until it is known."""
     if game in lobby.pictures:
         return lobby.pictures[game].title
-    return game.partition(":")[2] or game.replace("_", " ").capitalize()
+    return game.partition(":")[2] or PurePath(game).stem.replace("_", " ").capitalize()
 
 
 def clock_text(clock: tuple[float, float] | None) -> str:
     """As players write it: minutes + seconds a move."""
     return "none" if clock is None else f"{clock[0] / 60:g} min + {clock[1]:g} s"
+
+
+def _is_file(name: str) -> bool:
+    """Whether a name is that of a file of the user's own, and it is there."""
+    return name.endswith(".py") and Path(name).expanduser().is_file()
 
 
 def _list(told: Any) -> list[Any]:
@@ -214,7 +242,7 @@ def _list(told: Any) -> list[Any]:
 def _recalled(told: Any) -> Seat | None:
     names = {HUMAN, *AGENTS.names()}
     match told:
-        case [str(player), str(unit), int(place)] if player in names and unit in LADDERS:
+        case [str(player), str(unit), int(place)] if (player in names or _is_file(player)) and unit in LADDERS:
             seat = Seat(player, unit, max(0, min(place, len(LADDERS[unit]) - 1)))
             return seat if not seat.units or unit in seat.units else seat.named(player)
     return None

@@ -11,7 +11,6 @@ from typing import Any
 
 import pygame
 
-from arena.database import data_folder
 from arena.following import check
 from arena.messages import HUMAN, Setup
 from arena.record import Record
@@ -20,6 +19,7 @@ from arena.shelf import Shelf
 from arena.showcase import Picture, Wanted, serve
 from arena.store import BRANCH
 from arena.ui import theme
+from arena.ui.lobby.files import files, maker
 from arena.ui.lobby.picture import draw_lobby
 from arena.ui.lobby.places import Name, Places, arrange
 from arena.ui.lobby.state import CLOCKS, MOST_OPENING, Lobby
@@ -32,6 +32,7 @@ from arena.ui.view import View
 from arena.unfinished import pick_up
 from arena.worker import Worker
 from games.core.errors import ArenaError
+from games.core.specs import parse
 
 TELL = 0.8  # seconds between two words to the showcase
 REMARK = 4.0  # seconds a passing remark stays
@@ -182,7 +183,7 @@ class LobbyScreen:
             case ("stored",):
                 self._list_stored(now)
             case ("files",):
-                lobby.page, lobby.rows, lobby.scroll = "files", _files(), 0
+                lobby.page, lobby.rows, lobby.scroll = "files", files(), 0
             case ("row", number):
                 what = lobby.rows[number][2]
                 return self._replay(what) if isinstance(what, Record) else self._take_in(what, now)
@@ -196,8 +197,13 @@ class LobbyScreen:
         if problem := self.lobby.misfit():
             self._say(problem, now)
             return None
+        try:
+            setup = self.lobby.setup(int(time.time()), getpass.getuser())
+        except ArenaError as error:
+            self._say(str(error), now)
+            return None
         remember(self.lobby.to_json())
-        return self._table(self.lobby.setup(int(time.time()), getpass.getuser()))
+        return self._table(setup)
 
     def _table(self, setup: Setup) -> Screen:
         people = HUMAN in setup.players
@@ -218,10 +224,24 @@ class LobbyScreen:
             if path.is_dir():
                 check(str(path))
                 return TrainingScreen(str(path))
+            if path.suffix == ".py":
+                self._admit(path, now)
+                return None
             return self._replay(self._shelf.take_in(path))
         except ArenaError as error:
             self._say(str(error), now)
             return None
+
+    def _admit(self, path: Path, now: float) -> None:
+        """A program of the user's own: it runs at the table alone. Raises ArenaError."""
+        made, name = maker(path), f"./{path.name}" if path.parent == Path.cwd() else str(path)
+        if made is None:
+            raise ArenaError(f"{path.name} has no function agent(...) or game(...)")
+        self.lobby.admit(str(parse(name)), agent=made == "agent")
+        self._told = 0.0
+        self.act(("back",), now)
+        self._reveal(self.places())
+        self._say(f"{path.stem} is seated" if made == "agent" else f"{path.stem} is chosen", now)
 
     def _list_stored(self, now: float) -> None:
         try:
@@ -237,19 +257,3 @@ class LobbyScreen:
         remember(self.lobby.to_json())
         if self._showcase is not None:
             self._showcase.stop(0.0)
-
-
-def _files() -> list[tuple[str, str, Any]]:
-    """Game files in the current folder and training runs there and in the data folder, the newest first."""
-    games = [path for path in Path().iterdir() if path.suffix.lower() in (".json", ".pgn", ".sgf")]
-    places = (Path(), Path("runs"), data_folder() / "runs")
-    runs = [file.parent for place in places for file in place.glob("*/run.toml")]
-    dated = sorted(((path.stat().st_mtime, path) for path in (*games, *runs)), reverse=True)
-    return [
-        (
-            path.name,
-            f"{'training run  ·  ' if path.is_dir() else ''}{time.strftime('%Y-%m-%d', time.localtime(when))}",
-            path.absolute(),
-        )
-        for when, path in dated
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pygame
 
 from arena.following import Chart, serve
 from arena.live import Session
-from arena.messages import Setup
+from arena.messages import HUMAN, Setup
 from arena.ui.paint import Frame
 from arena.ui.screens.core import Screen
 from arena.ui.screens.table import TableScreen, take_in
@@ -132,20 +133,24 @@ class TrainingScreen:
             state.step(1)
         elif key == pygame.K_LEFT:
             state.step(-1)
-        elif key == pygame.K_RETURN:
-            return self._table()
+        elif key in (pygame.K_RETURN, pygame.K_p):
+            return self._table(plays=key == pygame.K_p)
         elif key == pygame.K_t:
             palettes = list(PALETTES.values())
             palette = palettes[(palettes.index(self.style.palette) + 1) % len(palettes)]
             self.style = replace(self.style, palette=palette)
         return None
 
-    def _table(self) -> Screen | None:
-        """A table of its own for the latest checkpoint, where its thoughts are seen."""
+    def _table(self, plays: bool = False) -> Screen | None:
+        """A table of its own for the latest checkpoint, where its thoughts are seen, or where one plays against it."""
         progress = self.state.progress
         if progress is None or progress.player is None:
             return None
-        return TableScreen(self._setup(progress.player, 0.6), View("watch", style=self.style))
+        setup, view = self._setup(progress.player, 0.6), View("watch", style=self.style)
+        if plays:
+            setup = replace(setup, players=(HUMAN, *setup.players[1:]), human=getpass.getuser(), delay=0.3)
+            view = View("play", style=self.style, hints=False, speed=4)
+        return TableScreen(setup, view)
 
     def close(self) -> None:
         """Leave nothing behind; the run goes on."""

@@ -24,7 +24,7 @@ def legend(state: Training) -> list[tuple[str, str]]:
     """The keys that do something now, and what."""
     keys = [("← →", "next chart" if state.chart is not None else "enlarge a chart")] if state.charts else []
     keys += [("Esc", "all charts")] if state.chart is not None else []
-    keys += [("Enter", "sit at the board")] if state.playing is not None else []
+    keys += [("Enter", "watch it"), ("P", "play against it")] if state.playing is not None else []
     return [*keys, ("T", "colours"), ("Q", "leave")]
 
 
