@@ -53,16 +53,16 @@ def read_settings() -> tuple[Settings, str]:
     return Settings(**known), f"{settings_file()}: {problem}" if problem else ""
 
 
-def remember(lobby: Mapping[str, Any]) -> None:
-    """Keep the lobby's choice. A file that cannot be read is the user's to mend, and is left alone."""
+def remember(**chosen: Any) -> None:
+    """Keep these settings. A file that cannot be read is the user's to mend, and is left alone."""
     told, problem = _told()
-    if problem or told.get("lobby") == lobby:
+    if problem or told == {**told, **chosen}:
         return
     file = settings_file()
     part = file.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps({**told, "lobby": dict(lobby)}, indent=1) + "\n", encoding="utf-8")
+        part.write_text(json.dumps({**told, **chosen}, indent=1) + "\n", encoding="utf-8")
         part.replace(file)
 
 

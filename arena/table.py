@@ -220,11 +220,15 @@ class Table:
         return insights
 
     def _hint(self) -> None:
-        """Let an opponent think for the person who is asked."""
+        """Let an agent think for the person who is asked."""
         assert self.asked is not None
         self.hinted = self.course.ply
-        if self.thinkers.anyone is not None:
-            self.thinkers.think(self.thinkers.anyone, self.course, self.glimpse, self.asked[0], None, hint=True)
+        try:
+            adviser = self.thinkers.adviser()
+        except ArenaError as error:
+            self.wire.say(Remark(f"No hints: {error}"))
+        else:
+            self.thinkers.think(adviser, self.course, self.glimpse, self.asked[0], None, hint=True)
 
     # -- commands --------------------------------------------------------------------------------------------------
 

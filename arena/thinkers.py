@@ -33,10 +33,17 @@ class Thinkers:
         check_seats(game, self._agents)
         self._last_report = 0.0
 
-    @property
-    def anyone(self) -> str | None:
-        """Some agent, to give hints."""
-        return next(iter(self._agents), None)
+    def adviser(self) -> str:
+        """Who gives hints: an opponent that thinks, or else who goes over games. Raises ArenaError."""
+        from arena.review import analyst_of
+
+        opponents = [spec for spec in self._agents if spec != "random"]
+        if opponents:
+            return opponents[0]
+        spec = analyst_of(self._game.name)
+        self._agents[spec] = make_agent(spec)
+        check_seats(self._game, {spec: self._agents[spec]})
+        return spec
 
     def think(
         self, spec: str, course: Course, glimpse: Glimpse, seat: int, clock: float | None, hint: bool = False

@@ -170,6 +170,25 @@ def test_hints_think_for_the_person(sit: Callable[..., Heard]) -> None:
     assert heard.until(lambda m: isinstance(m, Asks) and m.ply == 2)
 
 
+@pytest.mark.parametrize("opponent", [HUMAN, "random"])
+def test_hints_come_where_no_opponent_thinks(sit: Callable[..., Heard], opponent: str) -> None:
+    heard = sit(HUMAN, opponent, game="tic_tac_toe", hints=True)
+    heard.kind(Asks)
+    hint = heard.kind(Insight, 60.0)
+    assert (hint.hint, len(hint.candidates)) == (True, 8)  # type: ignore[union-attr]
+    heard.session.send(Command("move", 4, 0))
+    heard.until(lambda m: isinstance(m, Asks) and m.ply == (1 if opponent == HUMAN else 2))
+
+
+def test_where_nobody_can_give_hints_that_is_said(sit: Callable[..., Heard]) -> None:
+    heard = sit(HUMAN, "random", game="pettingzoo:classic/tictactoe_v3", hints=True)
+    heard.kind(Asks)
+    assert "No hints: " in heard.kind(Remark).text  # type: ignore[union-attr]
+    assert "cannot be copied" in heard.all[-1].text  # type: ignore[union-attr]
+    heard.session.send(Command("move", 0, 0))
+    assert heard.until(lambda m: isinstance(m, Asks) and m.ply == 2)
+
+
 def test_real_time_runs_by_the_clock_and_heeds_keys(sit: Callable[..., Heard]) -> None:
     heard = sit(HUMAN, "random", game=f"{HEAP}(stones=30, tick=50.0)")
     heard.kind(Scene)
@@ -228,6 +247,11 @@ def test_a_draw_is_agreed_among_people_and_declined_by_who_is_winning(sit: Calla
 def test_who_runs_out_of_time_loses(sit: Callable[..., Heard]) -> None:
     record = sit(HUMAN, "random", clock=(0.3, 0.0)).kind(Ended).record  # type: ignore[union-attr]
     assert (record.forfeit, record.reason) == (0, "forfeit: out of time")
+
+
+def test_an_agent_that_runs_out_of_time_loses(sit: Callable[..., Heard]) -> None:
+    record = sit("random", bot("dawdles"), clock=(0.3, 0.0)).kind(Ended).record  # type: ignore[union-attr]
+    assert (record.forfeit, record.reason, len(record.plays)) == (1, "forfeit: out of time", 1)
 
 
 def test_a_failing_game_is_reported_and_the_next_can_begin(sit: Callable[..., Heard]) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,17 @@ def test_what_is_chosen_is_played_and_remembered(screen: LobbyScreen) -> None:
     assert (watched.view.mode, watched.view.hints) == ("watch", True)
 
 
+def test_colours_and_sound_are_remembered_if_they_were_switched(screen: LobbyScreen) -> None:
+    settings_file().write_text('{"palette": "safe", "keys": {"flip": "b"}}')
+    screen.close()
+    assert read_settings()[0].palette == "safe"
+    press(screen, pygame.K_t)
+    screen.style = replace(screen.style, sound=False)  # as a table hands it back
+    screen.close()
+    kept = read_settings()[0]
+    assert (kept.palette, kept.sound, kept.keys, kept.lobby["game"]) == ("dark", False, {"flip": "b"}, "connect_four")
+
+
 def test_who_does_not_play_is_not_seated(screen: LobbyScreen) -> None:
     screen.lobby.seat(1, Seat("cfr", "iterations", 1))
     assert press(screen, pygame.K_RETURN) is None
@@ -248,7 +260,7 @@ def test_bad_settings_are_one_line(text: str, problem: str) -> None:
     assert problem in said
     assert "\n" not in said
     assert (settings.palette, settings.scale) == ("light", 1.0)
-    remember({"game": "go"})
+    remember(lobby={"game": "go"})
     kept = json.loads(settings_file().read_text()) if text != "{" else text
     assert kept == text or "palette" in text or kept == [] or kept["lobby"] == {"game": "go"}
 

@@ -44,7 +44,7 @@ class LobbyScreen:
     """A lobby, and the process that plays its thumbnails."""
 
     def __init__(self, shelf: Shelf, last: Mapping[str, Any], style: Style = STYLE, remark: str = "") -> None:
-        self.lobby, self.style, self._shelf = Lobby(), style, shelf
+        self.lobby, self.style, self._style_before, self._shelf = Lobby(), style, style, shelf
         self.lobby.recall(last)
         self.lobby.unfinished = pick_up()
         self._say(remark, time.monotonic())
@@ -202,7 +202,7 @@ class LobbyScreen:
         except ArenaError as error:
             self._say(str(error), now)
             return None
-        remember(self.lobby.to_json())
+        remember(lobby=self.lobby.to_json())
         return self._table(setup)
 
     def _table(self, setup: Setup) -> Screen:
@@ -253,7 +253,13 @@ class LobbyScreen:
     def _say(self, text: str, now: float) -> None:
         self.lobby.remark, self.lobby.remark_until = text, now + REMARK
 
+    def _changed_looks(self) -> dict[str, Any]:
+        """What the user has switched, here or at a table."""
+        was, now = self._style_before, self.style
+        looks = {"palette": (was.palette.name, now.palette.name), "sound": (was.sound, now.sound)}
+        return {name: after for name, (before, after) in looks.items() if before != after}
+
     def close(self) -> None:
-        remember(self.lobby.to_json())
+        remember(lobby=self.lobby.to_json(), **self._changed_looks())
         if self._showcase is not None:
             self._showcase.stop(0.0)
