@@ -125,7 +125,7 @@ def test_folding_leaves_no_batch_norm() -> None:
 
 def test_backends_that_are_not_there() -> None:
     net = trained("connect_four")
-    with pytest.raises(ArenaError, match="there is no backend 'abacus'; there are: cuda, openvino, fused"):
+    with pytest.raises(ArenaError, match="there is no backend 'abacus'; there are: cuda, int8, openvino, fused"):
         make_backend(net, 1, "abacus")
     for name, kind in BACKENDS.items():
         if kind.missing():

@@ -15,6 +15,7 @@ from games.core.registry import make_game
 Race = Callable[..., float]
 GAME, TOWER = make_game("connect_four"), Tower(4, 64)
 ROUNDS = 25
+INT8 = {("openvino", 64): 1.1, ("openvino", 8): 1.1, ("fused", 64): 1.3, ("fused", 8): 1.3}
 BOUNDS = {("openvino", 1): 5.0, ("openvino", 256): 2.0, ("fused", 1): 3.0, ("fused", 256): 2.0, ("folded", 256): 2.0}
 
 
@@ -51,16 +52,28 @@ def test_inference(race: Race, name: str, batch: int) -> None:
     """Positions a second, against the same network in float32 as torch runs it by default."""
     if reason := BACKENDS[name].missing():
         pytest.skip(f"backend {name}: {reason}")
-    net, seen = make_network(GAME, TOWER), np.zeros((batch, *GAME.observation_shape), np.float32)
-    backend, eager = make_backend(net, batch, name), make_backend(net, batch, "eager")
+    assert raced(race, name, "eager", batch) >= BOUNDS[name, batch]
 
-    def asked(asked_of: Callable[[np.ndarray], object]) -> Callable[[], None]:
+
+@pytest.mark.parametrize(("other", "batch"), INT8)
+def test_int8(race: Race, other: str, batch: int) -> None:
+    """Positions a second with the tower in integers of eight bits, against bfloat16."""
+    if reason := BACKENDS["int8"].missing() or BACKENDS[other].missing():
+        pytest.skip(f"int8 against {other}: {reason}")
+    assert raced(race, "int8", other, batch) >= INT8[other, batch]
+
+
+def raced(race: Race, name: str, other: str, batch: int) -> float:
+    """How many times the positions a second of the `other` backend."""
+    net, seen = make_network(GAME, TOWER), np.zeros((batch, *GAME.observation_shape), np.float32)
+
+    def asked(backend: Callable[[np.ndarray], object]) -> Callable[[], None]:
         def run() -> None:
             for _ in range(max(1, 32 // batch)):
-                asked_of(seen)
+                backend(seen)
 
+        for _ in range(3):
+            run()
         return run
 
-    for _ in range(3):
-        backend(seen)
-    assert race(asked(backend), asked(eager), 1, 1, ROUNDS) >= BOUNDS[name, batch]
+    return race(asked(make_backend(net, batch, name)), asked(make_backend(net, batch, other)), 1, 1, ROUNDS)
