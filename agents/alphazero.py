@@ -55,7 +55,7 @@ class Settings:
     c_scale: float = 0.5
     opening_share: float = 0.8  # of the games begin with random plies, 1 to `opening_plies` of them
     opening_plies: int = 12
-    endgame_nodes: int = 0  # of alpha-beta, which solves positions from `endgame_ply` on; 0: it does not
+    endgame_nodes: int = 0  # looked at to solve a position, from `endgame_ply` on; 0: none is solved
     endgame_ply: int = 0
     play_on: float = 1.0  # share of the games that go on after they were solved
     chunk: int = 8192  # positions between two updates of the network that plays
@@ -75,7 +75,7 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "connect_four": {"endgame_nodes": 20_000, "endgame_ply": 22, "search_value": 0.3},
+    "connect_four": {"endgame_nodes": 160_000, "endgame_ply": 18, "search_value": 0.3},
     "tic_tac_toe": {"games": 128, "chunk": 1024, "window": 10_000, "opening_plies": 4},
     "othello": {"opening_plies": 20},
     "hex": {"opening_plies": 8},

@@ -40,7 +40,7 @@ class Samples(NamedTuple):
 
 
 class Endgame(NamedTuple):
-    """When games are solved: alpha-beta visits up to `nodes` (0: never) in each position from `ply` on. The share
+    """When games are solved: up to `nodes` are looked at (0: never) for each position from `ply` on. The share
     `play_on` of the games goes on all the same, so that a network sees endings as well."""
 
     nodes: int
