@@ -66,6 +66,7 @@ class Fits:
     game: str
     agents: tuple[str, ...]
     elos: Mapping[str, float] = field(default_factory=dict)
+    complete: bool = False  # all were asked
 
 
 def serve(store: str | None, pipe: Connection) -> None:
@@ -153,7 +154,7 @@ class _Showcase:
                 if agent.plays(game) is None:
                     able.append(name)
                 agent.close()
-            yield Fits(show.name, tuple(sorted(able)), elos)
+            yield Fits(show.name, tuple(sorted(able)), elos, complete=name == names[-1])
 
     def _elos(self, game: Game) -> dict[str, float]:
         """Ratings from the store; {} where there are none."""

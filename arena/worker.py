@@ -6,6 +6,7 @@ own, so that whatever it starts, an engine for instance, ends with it.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing.connection
 import os
@@ -38,6 +39,7 @@ class Worker:
         worker = cls(process, ours)
         worker.reader = threading.Thread(target=worker._read, daemon=True)
         worker.reader.start()
+        atexit.register(worker.stop, 0.0)  # Python would ask it to end, which libraries teach a process to ignore
         return worker
 
     def _read(self) -> None:
@@ -71,6 +73,7 @@ class Worker:
 
     def stop(self, grace: float) -> None:
         """End the process, by force if it does not go within `grace` seconds, and whatever it has started."""
+        atexit.unregister(self.stop)
         self.process.join(grace)
         self._sweep()
         self.process.join(1.0)

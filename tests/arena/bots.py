@@ -49,7 +49,9 @@ class Bot(Agent):
     def think(self, turn: Turn) -> Move:
         if self.kind == "raises":
             raise RuntimeError("lost my way")
-        if self.kind == "hangs":
+        if self.kind == "deaf":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if self.kind in ("hangs", "deaf"):
             time.sleep(3600)
         if self.kind == "dies":
             os._exit(7)

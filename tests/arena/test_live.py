@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -84,7 +87,7 @@ def sit() -> Iterator[Callable[..., Heard]]:
     for session in opened:
         pid = session.pid
         session.close()
-        assert not _alive(pid)
+        assert _ends(pid)
 
 
 def _alive(pid: int | None) -> bool:
@@ -93,6 +96,15 @@ def _alive(pid: int | None) -> bool:
     except OSError:
         return False
     return True
+
+
+def _ends(pid: int | None) -> bool:
+    """Whether a process is gone, or goes soon: a signal is sent, not obeyed, when `kill` returns."""
+    late = time.monotonic() + 5.0
+    while _alive(pid) and time.monotonic() < late:
+        multiprocessing.active_children()  # buries the dead
+        time.sleep(0.01)
+    return not _alive(pid)
 
 
 def test_plays_a_game_and_tells_it(sit: Callable[..., Heard]) -> None:
@@ -274,7 +286,7 @@ def test_a_hanging_agent_does_not_hold_up_a_take_back(sit: Callable[..., Heard])
     heard.session.send(Command("back"))
     assert heard.until(lambda m: isinstance(m, Back) and m.ply == 0)
     assert heard.kind(Asks)
-    assert not _alive(hung)
+    assert _ends(hung)
     heard.session.send(Command("move", 0, 0))
     heard.until(lambda m: isinstance(m, Scene) and m.ply == 1)
     begin = time.monotonic()
@@ -304,6 +316,29 @@ def test_a_hanging_hint_does_not_swallow_a_move(sit: Callable[..., Heard]) -> No
     time.sleep(0.2)
     heard.session.send(Command("move", 1, 0))
     assert heard.until(lambda m: isinstance(m, Scene) and m.ply == 1 and m.play == 1)
+
+
+def test_a_window_that_breaks_down_leaves_no_process(tmp_path: Path) -> None:
+    """Not even one that ignores being asked to end, as those do in which SDL has run."""
+    script = tmp_path / "broken.py"
+    script.write_text(f"""
+import time
+from arena.live import Session
+from arena.messages import Scene, Setup
+
+if __name__ == "__main__":
+    session = Session(Setup({HEAP!r}, ("random", {bot("deaf")!r}), delay=0.0))
+    while not any(isinstance(message, Scene) and message.ply == 1 for message in session.poll()):
+        time.sleep(0.01)
+    time.sleep(0.5)
+    print(session.pid)
+    raise RuntimeError("the window is broken")
+""")
+    root = str(HERE.parents[1])
+    run = subprocess.run([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": root}, capture_output=True,
+                         text=True, timeout=60)  # fmt: skip
+    assert "the window is broken" in run.stderr
+    assert not _alive(int(run.stdout.split()[-1]))
 
 
 def test_a_killed_table_is_reported(sit: Callable[..., Heard]) -> None:

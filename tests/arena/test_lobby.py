@@ -167,6 +167,8 @@ def test_colours_and_sound_are_remembered_if_they_were_switched(screen: LobbyScr
 
 def test_who_does_not_play_is_not_seated(screen: LobbyScreen) -> None:
     screen.lobby.seat(1, Seat("cfr", "iterations", 1))
+    assert screen.lobby.misfit() == ""  # not asked yet
+    screen.lobby.hear(replace(screen.lobby.fits["connect_four"], complete=True))
     assert press(screen, pygame.K_RETURN) is None
     assert "cfr does not play" in screen.lobby.remark
     screen.lobby.hear(Broken("connect_four", "no such board"))

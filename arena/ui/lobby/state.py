@@ -192,9 +192,9 @@ class Lobby:
         """Why the game cannot begin; empty: it can."""
         if self.game in self.broken:
             return self.broken[self.game]
-        known = self.fits.get(self.game)
-        strangers = [seat.player for seat in self.seats if seat.player not in self.able]
-        return f"{strangers[0]} does not play {self.title}" if known is not None and strangers else ""
+        known = self.game in self.fits and self.fits[self.game].complete
+        strangers = [seat.player for seat in self.seats if known and seat.player not in self.able]
+        return f"{strangers[0]} does not play {self.title}" if strangers else ""
 
     # -- what is remembered ----------------------------------------------------------------------------------------
 
