@@ -11,9 +11,15 @@ opponent's answers at once finds wins a ply earlier, but at equal times no more 
 by what the table knows of children: without .12, with .15 (killers still in). To know the value beforehand and to ask
 for it first: .54 instead of .51. Depths: straight to the end .62, each depth .33, every second .41, every fourth .47,
 growing by half and two .60. Straight to the end is best there, but in Hex 7 after 24 random plies it solved 2 of 30 in
-150 ms where each depth solves 22 and the growing ones 18. A table of a pair of entries for 64 positions looked at fits
-a core's cache: it solves as much as one 16 times as large in a third of the time. Symmetric positions were not tried:
-after 16 plies hardly any position has a picture that can still come up.
+150 ms, with estimates for its order, where each depth solves 22 and the growing ones 18. A table of a pair of entries
+for 64 positions looked at fits a core's cache: it solves as much as one 16 times as large in a third of the time. Not
+tried: symmetric positions, since after 16 plies hardly any has a picture that can still come up; proof numbers.
+
+Against depth after depth with estimates, in turns, on 100 such positions a ply: at plies 14, 16, 18, 20, 22 it solves
+.07, .22, .48, .84, 1.00 of them in 7 ms where the other needs 60 ms for .07, .15, .31, .64, .97. Othello with 14 squares
+empty takes 32 ms instead of 120, with 10 1.7 instead of 2.3; gomoku on 5 by 5 after ten plies 62 instead of 183. Not so
+good: Hex 4 from the start 58 ms instead of 42, breakthrough on 5 by 5 1.6 instead of 1.1, and Hex 7 at ply 24 in 150 ms
+.60 instead of .70 (in 7 ms .50 instead of .33).
 """
 
 from __future__ import annotations
