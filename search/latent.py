@@ -21,6 +21,7 @@ from games.core.game import Array, Bool, Float, Int
 from search.models import Evaluation
 from search.network import by_seat
 
+TOGETHER = 64  # states at a time: so many latents stay in the cache, on their way to the network and back
 Sight = tuple[Array, Bool, Int]  # observations [B, *shape], legal actions [B, A], seats [B] that see and move
 Prediction = tuple[Float, Float, Float]  # latents [M, *L], logits [M, A], values [M, V] from the mover on
 Transition = tuple[Float, Float, Float, Float, Float]  # and rewards [M, V] from who moved on, followers [M, S + 1]
@@ -67,7 +68,7 @@ class LatentModel:
         if self.latents.shape != (count * nodes, *shape):
             self.latents = np.empty((count * nodes, *shape), np.float32)
             self.movers, self.viewers = np.empty((2, count * nodes), np.int32)
-            self.taken = np.empty((0, *shape), np.float32)
+            self.taken = np.empty((TOGETHER, *shape), np.float32)
         self.capacity = nodes
         rows = np.arange(count) * nodes
         self.latents[rows], self.movers[rows], self.viewers[rows] = latents, seats, seats
@@ -80,12 +81,9 @@ class LatentModel:
     def step(self, trees: Int, parents: Int, actions: Int, nodes: Int) -> Evaluation:
         first = trees.astype(np.int64) * self.capacity
         source, rows = first + parents, first + nodes
-        movers, viewers = self.movers[source], self.viewers[source]
-        if len(self.taken) < len(source):
-            self.taken = np.empty((len(source), *self.latents.shape[1:]), np.float32)
-        taken = self.latents.take(source, 0, self.taken[: len(source)], "clip")  # new memory would cost more
-        evaluation, latents = self._advance(taken, movers, viewers, actions)
-        self.latents[rows], self.movers[rows] = latents, evaluation.mover
+        viewers = self.viewers[source]
+        evaluation = self._advance(source, rows, viewers, actions)
+        self.movers[rows] = evaluation.mover
         self.viewers[rows] = np.where(evaluation.mover == self.seats, viewers, evaluation.mover)
         return evaluation
 
@@ -102,13 +100,25 @@ class LatentModel:
         found: Float = self.latents[tree * self.capacity + node]
         return found
 
-    def _advance(self, latents: Float, movers: Int, viewers: Int, actions: Int) -> tuple[Evaluation, Float]:
-        """From latents [M, *L] by actions [M]: what is there, and the latents there."""
-        return self._arrive(viewers, self.network.imagine(latents, one_hot(actions, self.width)))
+    def _advance(self, source: Int, rows: Int, viewers: Int, actions: Int) -> Evaluation:
+        """From the states at `source` [M] by actions [M]: what is there; the latents there are put at `rows`."""
+        said = self._ask(self.network.imagine, source, one_hot(actions, self.width), rows)
+        return self._arrive(viewers, *said)
 
-    def _arrive(self, viewers: Int, said: Transition) -> tuple[Evaluation, Float]:
-        """What the network `said` of a step that `viewers` [M] began."""
-        latents, logits, values, rewards, followers = said
+    def _ask(self, network: Any, source: Int, choices: Float, rows: Int) -> list[Array]:
+        """What the network says of choices [M, n] at `source` [M], but for the latents, which are put at `rows`."""
+        answers = []
+        for begin in range(0, len(source), TOGETHER):
+            part = slice(begin, begin + TOGETHER)
+            taken = self.taken[: len(source[part])]
+            self.latents.take(source[part], 0, taken, "clip")  # new memory would cost more
+            latents, *said = network(taken, choices[part])
+            self.latents[rows[part]] = latents
+            answers.append(said)
+        return answers[0] if len(answers) == 1 else [np.concatenate(parts) for parts in zip(*answers, strict=True)]
+
+    def _arrive(self, viewers: Int, logits: Float, values: Float, rewards: Float, followers: Float) -> Evaluation:
+        """What the network said of a step that `viewers` [M] began."""
         who = followers.argmax(1)
         after = np.where(who == self.seats, -1, (viewers + who) % self.seats).astype(np.int32)
         prior = logits
@@ -117,7 +127,7 @@ class LatentModel:
             prior[:, : logits.shape[1]] = logits
         discount = np.full(len(after), self.discount, np.float32)
         value = by_seat(values, after, self.seats)
-        return Evaluation(prior, value, by_seat(rewards, viewers, self.seats), discount, after), latents
+        return Evaluation(prior, value, by_seat(rewards, viewers, self.seats), discount, after)
 
 
 class StochasticLatentModel(LatentModel):
@@ -127,8 +137,8 @@ class StochasticLatentModel(LatentModel):
         super().__init__(network, seats, max(actions, codes), discount)  # type: ignore[arg-type]
         self.actions, self.codes = actions, codes
 
-    def _advance(self, latents: Float, movers: Int, viewers: Int, actions: Int) -> tuple[Evaluation, Float]:
-        size, after = len(movers), np.empty_like(latents)
+    def _advance(self, source: Int, rows: Int, viewers: Int, actions: Int) -> Evaluation:
+        size, movers = len(source), self.movers[source]
         whole = Evaluation(
             prior=np.zeros((size, self.width), np.float32),
             value=np.empty((size, self.seats), np.float32),
@@ -138,17 +148,17 @@ class StochasticLatentModel(LatentModel):
         )
         at = np.flatnonzero(movers == self.seats)
         if len(at):
-            said = self.network.imagine(latents[at], one_hot(actions[at], self.codes))
-            part, after[at] = self._arrive(viewers[at], said)
-            for ours, theirs in zip(whole, part, strict=True):
+            said = self._ask(self.network.imagine, source[at], one_hot(actions[at], self.codes), rows[at])
+            for ours, theirs in zip(whole, self._arrive(viewers[at], *said), strict=True):
                 ours[at] = theirs
         at = np.flatnonzero(movers < self.seats)
         if len(at):
-            after[at], logits, values = self.network.act(latents[at], one_hot(actions[at], self.actions))
+            choices = one_hot(actions[at], self.actions)
+            logits, values = self._ask(self.network.act, source[at], choices, rows[at])
             odds = np.exp(logits - logits.max(1, keepdims=True))
             whole.prior[at, : self.codes] = odds / odds.sum(1, keepdims=True)
             whole.value[at] = by_seat(values, viewers[at], self.seats)
-        return whole, after
+        return whole
 
 
 def one_hot(numbers: Int, count: int) -> Float:

@@ -22,7 +22,7 @@ PLIES, POSITIONS = 5, 200
 
 
 def agreement(agent: muzero.MuZero, game: Game, positions: int = POSITIONS) -> list[tuple[float, int]]:
-    """For 1, 2, ... plies ahead: the share of cells, of all planes, that are as they will be, and how many boards."""
+    """For 1, 2, ... plies ahead: the share of cells that are in all planes as they will be, and how many boards."""
     dice = np.random.default_rng(7)
     shares: list[list[float]] = [[] for _ in range(PLIES)]
     for number in range(positions):
@@ -43,7 +43,7 @@ def agreement(agent: muzero.MuZero, game: Game, positions: int = POSITIONS) -> l
             if position.over or step.board is None:
                 break
             true = game.observe(position.row, np.array([position.seat], np.int32))[0]
-            shares[ply].append(float((np.round(step.board) == true).mean()))
+            shares[ply].append(float((np.round(step.board) == true).all(0).mean()))
     return [(float(np.mean(some)), len(some)) for some in shares if some]
 
 
