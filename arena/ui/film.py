@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -16,13 +16,14 @@ import pygame
 from PIL import Image
 
 from arena.live import Session
-from arena.messages import Asks, Command, Ended, Failed, Insight, Message, Scene, Setup
+from arena.messages import Ended, Failed, Insight, Message, Scene, Setup
 from arena.record import Record
 from arena.ui.layout import SMALLEST
 from arena.ui.reel import STEPS, Shot, ending, save_png, write
 from arena.ui.screen import draw
+from arena.ui.screens.core import Screen
 from arena.ui.theme import STYLE, Style
-from arena.ui.view import Mode, View
+from arena.ui.view import View
 from games.core.errors import ArenaError
 
 SIZE = (960, 600)
@@ -141,34 +142,26 @@ def _messages(session: Session) -> Iterator[Message]:
 
 def still(
     path: str | Path,
-    setup: Setup,
-    mode: Mode,
-    until: Callable[[View], bool],
+    screen: Screen,
+    until: Callable[[], bool] = lambda: True,
     *,
-    elos: Mapping[str, float] | None = None,
-    hints: bool = True,
-    moves: Sequence[int] = (),
     size: tuple[int, int] = (1280, 800),
-    style: Style = STYLE,
-) -> View:
-    """A PNG of the first moment at which `until` holds; the view at that moment. `moves` are a person's."""
-    left = list(moves)
-    view = View(mode, elos=elos or {}, style=style, hints=hints)
-    session = Session(replace(setup, hints=hints and mode == "play"))
+    patience: float = 300.0,
+) -> None:
+    """A PNG of a screen at the first moment at which `until` holds, at rest; the screen is closed. Raises ArenaError if
+    the moment does not come within `patience` seconds."""
+    surface, end = pygame.Surface(size, 0, 32), time.monotonic() + patience
     try:
-        while not until(view):
-            if view.error or view.record is not None:
-                raise ArenaError(view.error or "the game was over before the moment to be shown")
-            for message in session.poll():
-                view.apply(message, time.monotonic())
-                view.advance(time.monotonic())
-                if isinstance(message, Asks) and left:
-                    session.send(Command("move", left.pop(0), message.ply))
-                if until(view):
-                    break
+        while True:
+            now = time.monotonic()
+            screen.tick(now)
+            screen.draw(surface, now)  # it understands events by the size it was drawn at
+            if until():
+                break
+            if now > end:
+                raise ArenaError(f"{path}: the moment to be shown did not come")
             time.sleep(0.005)
-        image = render(view, size, time.monotonic() + 10.0)
+        screen.draw(surface, now + 10.0)
     finally:
-        session.close()
-    save_png(path, image)
-    return view
+        screen.close()
+    save_png(path, Image.frombytes("RGB", size, pygame.image.tobytes(surface, "RGB")))

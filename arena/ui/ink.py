@@ -1,53 +1,62 @@
 """Antialiased paint: discs, rounded rectangles, lines, polygons, shadows and text, each drawn once and kept.
 
-pygame draws hard edges, so shapes are drawn four times as large and shrunk. Kept pieces make a frame cheap: it is
-little more than copying.
+pygame draws hard edges, so shapes are drawn larger and shrunk. Kept pieces make a frame cheap: it is little more than
+copying. Of what may be as large as the window, no more than corners and edges are kept.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import pygame
+
+from arena.ui.kept import kept
 
 Color = tuple[int, ...]  # red, green, blue and, if not opaque, alpha
 DOT = "  ·  "  # between the parts of a line
 FONTS = Path(__file__).parent / "fonts"
 _FACES = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
 LONGEST = 1000  # letters of a line of text
-_LARGEST = 1 << 22  # pixels of an enlarged drawing
+FINE = 4  # shapes are drawn so much larger and shrunk
+_BAND = 1 << 18  # pixels that are drawn enlarged at a time
+_SMALL = 1 << 14  # pixels of a rectangle that is kept whole
 
 
 def _rgba(color: Color) -> Color:
     return color if len(color) == 4 else (*color, 255)
 
 
-def _canvas(width: float, height: float, color: Color) -> tuple[pygame.Surface, float]:
-    """An empty enlarged surface and how much it is enlarged; its transparent pixels have the colour of the shape, or
-    its edge would come out dark."""
-    factor = 4.0
-    while width * height * factor * factor > _LARGEST and factor > 1.0:
-        factor -= 1.0
-    surface = pygame.Surface((max(1, round(width * factor)), max(1, round(height * factor))), pygame.SRCALPHA)
-    surface.fill((*color[:3], 0))
-    return surface, factor
+def _fine(width: int, height: int, color: Color, paint: Callable[[pygame.Surface, int], None]) -> pygame.Surface:
+    """What `paint` paints, enlarged by `FINE` and moved up by so many pixels, shrunk: in bands, so that a large shape
+    takes no more memory than a small one."""
+    image = pygame.Surface((width, height), pygame.SRCALPHA)
+    rows = max(1, _BAND // (width * FINE * FINE))
+    for top in range(0, height, rows):
+        high = min(rows, height - top)
+        band = pygame.Surface((width * FINE, high * FINE), pygame.SRCALPHA)
+        band.fill((*color[:3], 0))  # transparent, but of the shape's colour, or its edge would come out dark
+        paint(band, top * FINE)
+        shrunk = pygame.transform.smoothscale(band, (width, high))
+        image.blit(shrunk, (0, top), special_flags=pygame.BLEND_RGBA_MAX)
+    return image
 
 
-def _shrunk(surface: pygame.Surface, width: int, height: int) -> pygame.Surface:
-    return pygame.transform.smoothscale(surface, (max(1, width), max(1, height)))
+def _circle(side: int, radius: float, outline: float, color: Color) -> pygame.Surface:
+    """A disc or ring in the middle of a square."""
+    middle, thick = side * FINE / 2, round(outline * FINE)
+
+    def paint(band: pygame.Surface, up: int) -> None:
+        pygame.draw.circle(band, color, (middle, middle - up), radius * FINE, thick)
+
+    return _fine(side, side, color, paint)
 
 
-@lru_cache(512)
+@kept(8)
 def _disc(radius: float, outline: float, color: Color) -> pygame.Surface:
-    side = math.ceil(2 * radius) + 2
-    surface, factor = _canvas(side, side, color)
-    pygame.draw.circle(
-        surface, color, (side * factor / 2, side * factor / 2), radius * factor, max(0, round(outline * factor))
-    )
-    return _shrunk(surface, side, side)
+    return _circle(math.ceil(2 * radius) + 2, radius, outline, color)
 
 
 def disc(target: pygame.Surface, x: float, y: float, radius: float, color: Color, outline: float = 0.0) -> None:
@@ -58,69 +67,92 @@ def disc(target: pygame.Surface, x: float, y: float, radius: float, color: Color
     target.blit(image, (round(x - image.get_width() / 2), round(y - image.get_height() / 2)))
 
 
-@lru_cache(512)
-def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
-    surface = pygame.Surface((width, height), pygame.SRCALPHA)
-    radius = min(radius, width // 2, height // 2)
-    thick = outline or max(width, height)
-    for x, y, w, h in (
-        (radius, 0, width - 2 * radius, min(thick, height)),
-        (radius, height - min(thick, height), width - 2 * radius, min(thick, height)),
-        (0, radius, min(thick, width), height - 2 * radius),
-        (width - min(thick, width), radius, min(thick, width), height - 2 * radius),
-    ):
-        surface.fill(color, (x, y, w, h))
-    if radius:
-        large, factor = _canvas(2 * radius, 2 * radius, color)
-        pygame.draw.circle(large, color, (radius * factor, radius * factor), radius * factor, round(outline * factor))
-        corners = _shrunk(large, 2 * radius, 2 * radius)
-        for x, y, area in (
-            (0, 0, (0, 0)),
-            (width - radius, 0, (radius, 0)),
-            (0, height - radius, (0, radius)),
-            (width - radius, height - radius, (radius, radius)),
-        ):
-            place = pygame.Rect(x, y, radius, radius)
-            surface.fill((0, 0, 0, 0), place)
-            surface.blit(corners, place, (*area, radius, radius), special_flags=pygame.BLEND_RGBA_MAX)
-    return surface
-
-
 def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Color, outline: float = 0.0) -> None:
     """A rectangle with round corners; `outline` as for a disc."""
     if rect.width < 1 or rect.height < 1:
         return
-    target.blit(_rounded(rect.width, rect.height, round(radius), round(outline), _rgba(color)), rect)
+    if rect.width * rect.height > _SMALL and (len(color) == 3 or color[3] == 255):
+        _lay(target, rect, round(radius), round(outline), _rgba(color))
+    else:
+        target.blit(_rounded(*rect.size, round(radius), round(outline), _rgba(color)), rect)
 
 
-@lru_cache(64)
+@kept(8)
+def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
+    surface = pygame.Surface((width, height), pygame.SRCALPHA)
+    _lay(surface, surface.get_rect(), radius, outline, color, pygame.BLEND_RGBA_MAX)
+    return surface
+
+
+def _lay(target: pygame.Surface, rect: pygame.Rect, radius: int, outline: int, color: Color, flags: int = 0) -> None:
+    """Fill a rectangle between its corners, and copy these, with `flags`, from a disc."""
+    x, y, width, height = rect
+    radius = min(radius, width // 2, height // 2)
+    if outline:
+        thick, high = min(outline, width), min(outline, height)
+        bands = [(x + radius, top, width - 2 * radius, high) for top in (y, rect.bottom - high)]
+        bands += [(left, y + radius, thick, height - 2 * radius) for left in (x, rect.right - thick)]
+    else:
+        bands = [(x + radius, top, width - 2 * radius, radius) for top in (y, rect.bottom - radius)]
+        bands.append((x, y + radius, width, height - 2 * radius))
+    for band in bands:
+        target.fill(color, band)
+    if radius:
+        corners = _corners(radius, outline, color)
+        for left, place in ((0, x), (radius, rect.right - radius)):
+            for top, line in ((0, y), (radius, rect.bottom - radius)):
+                target.blit(corners, (place, line), (left, top, radius, radius), special_flags=flags)
+
+
+@kept(4)
+def _corners(radius: int, outline: int, color: Color) -> pygame.Surface:
+    """All four, which together are a disc or a ring."""
+    return _circle(2 * radius, radius, outline, color)
+
+
+def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float, alpha: int, color: Color) -> None:
+    """The soft shadow of a card, a little below it; what is deep under the card may be left out."""
+    soft = max(1, round(blur))
+    box = rect.inflate(4 * soft, 4 * soft).move(0, soft // 2)
+    side = 4 * soft + round(radius)  # of a corner
+    if min(box.size) <= 2 * side:
+        target.blit(_shadow(*rect.size, round(radius), soft, alpha, color), box)
+        return
+    least = 2 * side + 1 - 4 * soft  # of a card whose shadow has all four corners, and a pixel between them
+    image = _shadow(least, least, round(radius), soft, alpha, color)
+    across, down = (box.width - 2 * side, side), (side, box.height - 2 * side)
+    for left, x in ((0, box.x), (side + 1, box.right - side)):
+        for top, y in ((0, box.y), (side + 1, box.bottom - side)):
+            target.blit(image, (x, y), (left, top, side, side))
+        edge = image.subsurface((left, side, side, 1))
+        target.blit(pygame.transform.scale(edge, down), (x, box.y + side))
+    for top, y in ((0, box.y), (side + 1, box.bottom - side)):
+        edge = image.subsurface((side, top, 1, side))
+        target.blit(pygame.transform.scale(edge, across), (box.x + side, y))
+
+
+@kept(4)
 def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
     coarse = 3  # blurred small and enlarged: a large blur is slow, and a shadow has no detail to lose
     size = ((width + 4 * blur) // coarse, (height + 4 * blur) // coarse)
     surface = pygame.Surface(size, pygame.SRCALPHA)
     surface.fill((*color[:3], 0))
     edge = 2 * blur // coarse
-    inner = _rounded(size[0] - 2 * edge, size[1] - 2 * edge, radius // coarse, 0, (*color[:3], alpha))
-    surface.blit(inner, (edge, edge))
+    inner = surface.get_rect().inflate(-2 * edge, -2 * edge)
+    rounded(surface, inner, radius // coarse, (*color[:3], alpha))
     soft = pygame.transform.gaussian_blur(surface, max(1, blur // coarse))
     return pygame.transform.smoothscale(soft, (width + 4 * blur, height + 4 * blur))
 
 
-def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float, alpha: int, color: Color) -> None:
-    """The soft shadow of a card, a little below it."""
-    soft = max(1, round(blur))
-    image = _shadow(rect.width, rect.height, round(radius), soft, alpha, color)
-    target.blit(image, (rect.x - 2 * soft, rect.y - 2 * soft + soft // 2))
-
-
-@lru_cache(512)
+@kept(16)
 def _polygon(points: tuple[tuple[float, float], ...], outline: float, color: Color) -> pygame.Surface:
-    width = math.ceil(max(x for x, _ in points)) + 2
-    height = math.ceil(max(y for _, y in points)) + 2
-    surface, factor = _canvas(width, height, color)
-    corners = [((x + 1) * factor, (y + 1) * factor) for x, y in points]
-    pygame.draw.polygon(surface, color, corners, max(0, round(outline * factor)))
-    return _shrunk(surface, width, height)
+    width, height = (math.ceil(max(point[axis] for point in points)) + 2 for axis in range(2))
+
+    def paint(band: pygame.Surface, up: int) -> None:
+        corners = [((x + 1) * FINE, (y + 1) * FINE - up) for x, y in points]
+        pygame.draw.polygon(band, color, corners, round(outline * FINE))
+
+    return _fine(width, height, color, paint)
 
 
 def polygon(target: pygame.Surface, points: Sequence[tuple[float, float]], color: Color, outline: float = 0.0) -> None:
@@ -140,7 +172,7 @@ def line(
         thick = max(1, round(width))
         left, top = round(min(x1, x2) - thick / 2), round(min(y1, y2) - thick / 2)
         span = pygame.Rect(left, top, round(abs(x2 - x1)) + thick, round(abs(y2 - y1)) + thick)
-        target.fill(color[:3], span) if len(color) == 3 else target.blit(_rounded(*span.size, 0, 0, color), span)
+        rounded(target, span, 0, color)
         return
     if length < 0.01:
         disc(target, x1, y1, half, color)
@@ -171,7 +203,7 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST])
 
 
-@lru_cache(2048)
+@kept(16)
 def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     image = font(face, size).render(text, True, color[:3])
     if len(color) == 4:
@@ -239,6 +271,6 @@ def write(
         return 0
     image = _text(text, face, size, tuple(color))
     left = round(x - image.get_width() * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
-    top = round(y - image.get_height() / 2)
+    top = round(y - font(face, size).get_height() / 2)  # the image may be higher, by a descender
     target.blit(image, (left, top))
     return int(image.get_width())

@@ -48,7 +48,7 @@ def arrange(size: tuple[int, int], view: View) -> Layout:
     strip = pygame.Rect(inner.x, inner.bottom, inner.width, 0)
     if undrawn(view):
         strip = pygame.Rect(inner.x, inner.bottom - u(theme.STRIP), inner.width, u(theme.STRIP))
-    place = pygame.Rect(inner.x, header.bottom + u(8), inner.width, max(8, strip.top - header.bottom - u(8)))
+    place = pygame.Rect(inner.x, header.bottom + u(12), inner.width, max(8, strip.top - header.bottom - u(12)))
     extent = view.hello.extent if view.hello is not None else (1.0, 1.0)
     place, dreams = _beside(place, extent, u) if view.dreaming else (place, pygame.Rect(place.topright, (0, 0)))
     left, y, boxes = table.right + gap, top, list[pygame.Rect]()
@@ -67,7 +67,7 @@ def _tools(view: View, room: int, u: Look) -> tuple[list[tuple[pygame.Rect, str]
     x, y, high, found = 0, 0, u(theme.FOOTER), list[tuple[pygame.Rect, str]]()
     for name in possible(view):
         text = "Ghosts" if name == "marks" else ACTIONS[name].text  # one width, whatever is on it
-        width = ink.text_width(text, "bold", u(theme.TINY)) + u(14)
+        width = ink.text_width(text, "bold", u(theme.TINY)) + u(11)
         if x + width > room:
             x, y = 0, y + high + u(6)
         found.append((pygame.Rect(x, y, width, high), name))

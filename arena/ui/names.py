@@ -34,5 +34,6 @@ def called(view: View, seat: int) -> str:
 
 
 def signed(value: float, form: str) -> str:
-    """A number with a minus sign as wide as the plus."""
-    return format(value, form).replace("-", "−")
+    """A number with a minus sign as wide as the plus; what comes out as zero has none."""
+    text = format(value, form)
+    return text.replace("-", "−") if text.strip("+-0.,") else text.lstrip("+-")

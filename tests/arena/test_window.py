@@ -30,6 +30,7 @@ from arena.ui.screens import table
 from arena.ui.theme import Style
 from arena.ui.view import DELAYS, View
 from games.core.canvas import Disc, Rect
+from games.core.errors import ArenaError
 
 HERE = Path(__file__).parent
 HEAP, BOTS = str(HERE / "heap.py"), str(HERE / "bots.py")
@@ -322,8 +323,17 @@ def test_a_game_is_filmed(tmp_path: Path) -> None:
     assert (tmp_path / "game.gif").stat().st_size < 2_000_000
     film.film_record(tmp_path / "again.gif", record, size=(320, 200))
     assert (tmp_path / "again.gif").exists()
-    view = film.still(tmp_path / "ply.png", Setup(HEAP, ("random", "random")), "watch", lambda v: len(v.scenes) > 2)
-    assert len(view.scenes) == 3
+
+
+def test_a_moment_is_pictured(tmp_path: Path) -> None:
+    screen = table.TableScreen(Setup(HEAP, ("random", "random"), delay=0.1), View("watch"))
+    film.still(tmp_path / "ply.png", screen, lambda: len(screen.view.scenes) > 2, size=(640, 400))
+    with Image.open(tmp_path / "ply.png") as image:
+        assert image.size == (640, 400)
+    assert not multiprocessing.active_children()
+    late = table.TableScreen(Setup(HEAP, ("random", "random")), View("watch"))
+    with pytest.raises(ArenaError, match="did not come"):
+        film.still(tmp_path / "never.png", late, lambda: False, patience=0.1)
 
 
 def test_real_time_is_filmed(tmp_path: Path) -> None:

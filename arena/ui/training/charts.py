@@ -135,7 +135,7 @@ def _name_references(target: Surface, chart: Chart, plot: Plot, u: Look) -> None
     if plot.box.height < u(NAMED):
         return
     for value, name in sorted(((value, name) for name, value in chart.references.items()), reverse=True):
-        y = plot.up(value) - u(7)
+        y = plot.up(value) - u(9)
         if y - taken >= u(14) and y > plot.box.y:
             taken = y
             width = plot.box.width - u(16)
