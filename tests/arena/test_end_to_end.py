@@ -28,6 +28,7 @@ from arena.ui.window import SIZE
 from games.connect_four import COLUMNS, ROWS, ConnectFour
 from games.core.position import Position
 from games.core.registry import make_game
+from tests.arena.processes import running
 
 MISSING = [tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -148,18 +149,6 @@ def records(home: Path) -> list[Record]:
         return [each.record for each in store.records()]
 
 
-def left_behind(home: Path) -> list[str]:
-    """The processes that were started with this data folder and are still there."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"ARENA_HOME={home}".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:  # it has ended, or is another user's
-            pass
-    return found
-
-
 def test_a_game_from_the_lobby_to_its_replay(desk: Desk, tmp_path: Path) -> None:
     guest, home = Guest(desk), tmp_path / "home"
     arena = subprocess.Popen(
@@ -220,7 +209,7 @@ def test_a_game_from_the_lobby_to_its_replay(desk: Desk, tmp_path: Path) -> None
         desk.mouse("key", "q")
         _, complaints = arena.communicate(timeout=SECONDS)
         assert (arena.returncode, complaints) == (0, "")
-        desk.until(lambda: left_behind(home) == [], "its processes to end")
+        desk.until(lambda: running(home) == [], "its processes to end")
     finally:
         arena.kill()
         arena.wait()
