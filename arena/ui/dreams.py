@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pygame
 
 from arena.messages import Dream
 from arena.ui import ink, theme
+from arena.ui.kept import kept
 from arena.ui.layout import DREAM, Layout
 from arena.ui.names import called, signed
 from arena.ui.theme import Look, Rgb
@@ -74,7 +73,7 @@ def _draw_planes(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> 
     target.blit(image, image.get_rect(midtop=place.midtop))
 
 
-@lru_cache(256)
+@kept(4)
 def _board(
     planes: bytes, shape: tuple[int, int, int], tints: tuple[Rgb, ...], grounds: tuple[Rgb, Rgb], cell: int
 ) -> Surface:

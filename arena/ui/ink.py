@@ -1,24 +1,27 @@
 """Antialiased paint: discs, rounded rectangles, lines, polygons, shadows and text, each drawn once and kept.
 
-pygame draws hard edges, so shapes are drawn four times as large and shrunk. Kept pieces make a frame cheap: it is
-little more than copying. Of what may be as large as the window, no more than corners and edges are kept.
+pygame draws hard edges, so shapes are drawn larger and shrunk. Kept pieces make a frame cheap: it is little more than
+copying. Of what may be as large as the window, no more than corners and edges are kept.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import pygame
+
+from arena.ui.kept import kept
 
 Color = tuple[int, ...]  # red, green, blue and, if not opaque, alpha
 DOT = "  ·  "  # between the parts of a line
 FONTS = Path(__file__).parent / "fonts"
 _FACES = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf"}
 LONGEST = 1000  # letters of a line of text
-_LARGEST = 1 << 22  # pixels of an enlarged drawing
+FINE = 4  # shapes are drawn so much larger and shrunk
+_BAND = 1 << 18  # pixels that are drawn enlarged at a time
 _SMALL = 1 << 14  # pixels of a rectangle that is kept whole
 
 
@@ -26,29 +29,34 @@ def _rgba(color: Color) -> Color:
     return color if len(color) == 4 else (*color, 255)
 
 
-def _canvas(width: float, height: float, color: Color) -> tuple[pygame.Surface, float]:
-    """An empty enlarged surface and how much it is enlarged; its transparent pixels have the colour of the shape, or
-    its edge would come out dark."""
-    factor = 4.0
-    while width * height * factor * factor > _LARGEST and factor > 1.0:
-        factor -= 1.0
-    surface = pygame.Surface((max(1, round(width * factor)), max(1, round(height * factor))), pygame.SRCALPHA)
-    surface.fill((*color[:3], 0))
-    return surface, factor
+def _fine(width: int, height: int, color: Color, paint: Callable[[pygame.Surface, int], None]) -> pygame.Surface:
+    """What `paint` paints, enlarged by `FINE` and moved up by so many pixels, shrunk: in bands, so that a large shape
+    takes no more memory than a small one."""
+    image = pygame.Surface((width, height), pygame.SRCALPHA)
+    rows = max(1, _BAND // (width * FINE * FINE))
+    for top in range(0, height, rows):
+        high = min(rows, height - top)
+        band = pygame.Surface((width * FINE, high * FINE), pygame.SRCALPHA)
+        band.fill((*color[:3], 0))  # transparent, but of the shape's colour, or its edge would come out dark
+        paint(band, top * FINE)
+        shrunk = pygame.transform.smoothscale(band, (width, high))
+        image.blit(shrunk, (0, top), special_flags=pygame.BLEND_RGBA_MAX)
+    return image
 
 
-def _shrunk(surface: pygame.Surface, width: int, height: int) -> pygame.Surface:
-    return pygame.transform.smoothscale(surface, (max(1, width), max(1, height)))
+def _circle(side: int, radius: float, outline: float, color: Color) -> pygame.Surface:
+    """A disc or ring in the middle of a square."""
+    middle, thick = side * FINE / 2, round(outline * FINE)
+
+    def paint(band: pygame.Surface, up: int) -> None:
+        pygame.draw.circle(band, color, (middle, middle - up), radius * FINE, thick)
+
+    return _fine(side, side, color, paint)
 
 
-@lru_cache(512)
+@kept(8)
 def _disc(radius: float, outline: float, color: Color) -> pygame.Surface:
-    side = math.ceil(2 * radius) + 2
-    surface, factor = _canvas(side, side, color)
-    pygame.draw.circle(
-        surface, color, (side * factor / 2, side * factor / 2), radius * factor, max(0, round(outline * factor))
-    )
-    return _shrunk(surface, side, side)
+    return _circle(math.ceil(2 * radius) + 2, radius, outline, color)
 
 
 def disc(target: pygame.Surface, x: float, y: float, radius: float, color: Color, outline: float = 0.0) -> None:
@@ -69,7 +77,7 @@ def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Col
         target.blit(_rounded(*rect.size, round(radius), round(outline), _rgba(color)), rect)
 
 
-@lru_cache(256)
+@kept(8)
 def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
     surface = pygame.Surface((width, height), pygame.SRCALPHA)
     _lay(surface, surface.get_rect(), radius, outline, color, pygame.BLEND_RGBA_MAX)
@@ -96,12 +104,10 @@ def _lay(target: pygame.Surface, rect: pygame.Rect, radius: int, outline: int, c
                 target.blit(corners, (place, line), (left, top, radius, radius), special_flags=flags)
 
 
-@lru_cache(512)
+@kept(4)
 def _corners(radius: int, outline: int, color: Color) -> pygame.Surface:
     """All four, which together are a disc or a ring."""
-    large, factor = _canvas(2 * radius, 2 * radius, color)
-    pygame.draw.circle(large, color, (radius * factor, radius * factor), radius * factor, round(outline * factor))
-    return _shrunk(large, 2 * radius, 2 * radius)
+    return _circle(2 * radius, radius, outline, color)
 
 
 def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float, alpha: int, color: Color) -> None:
@@ -125,7 +131,7 @@ def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float
         target.blit(pygame.transform.scale(edge, across), (box.x + side, y))
 
 
-@lru_cache(64)
+@kept(4)
 def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
     coarse = 3  # blurred small and enlarged: a large blur is slow, and a shadow has no detail to lose
     size = ((width + 4 * blur) // coarse, (height + 4 * blur) // coarse)
@@ -138,14 +144,15 @@ def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: 
     return pygame.transform.smoothscale(soft, (width + 4 * blur, height + 4 * blur))
 
 
-@lru_cache(512)
+@kept(16)
 def _polygon(points: tuple[tuple[float, float], ...], outline: float, color: Color) -> pygame.Surface:
-    width = math.ceil(max(x for x, _ in points)) + 2
-    height = math.ceil(max(y for _, y in points)) + 2
-    surface, factor = _canvas(width, height, color)
-    corners = [((x + 1) * factor, (y + 1) * factor) for x, y in points]
-    pygame.draw.polygon(surface, color, corners, max(0, round(outline * factor)))
-    return _shrunk(surface, width, height)
+    width, height = (math.ceil(max(point[axis] for point in points)) + 2 for axis in range(2))
+
+    def paint(band: pygame.Surface, up: int) -> None:
+        corners = [((x + 1) * FINE, (y + 1) * FINE - up) for x, y in points]
+        pygame.draw.polygon(band, color, corners, round(outline * FINE))
+
+    return _fine(width, height, color, paint)
 
 
 def polygon(target: pygame.Surface, points: Sequence[tuple[float, float]], color: Color, outline: float = 0.0) -> None:
@@ -196,7 +203,7 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST])
 
 
-@lru_cache(2048)
+@kept(16)
 def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     image = font(face, size).render(text, True, color[:3])
     if len(color) == 4:
