@@ -7,7 +7,11 @@ file that is replaced as a whole. So a role may be a process here or, over a sha
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
+import signal
+import sys
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -50,8 +54,9 @@ class Actors:
         """Runs play(index, stop, *arguments) for index 1 to `count`; it ends when the event `stop` is set."""
         context = multiprocessing.get_context("spawn")
         self.stopped = context.Event()
+        self.said = context.SimpleQueue()  # why one has ended
         self.processes = [
-            context.Process(target=play, args=(index + 1, self.stopped, *arguments), daemon=True)
+            context.Process(target=_act, args=(play, self.said, index + 1, self.stopped, *arguments), daemon=True)
             for index in range(count)
         ]
         for process in self.processes:
@@ -61,7 +66,8 @@ class Actors:
         """Raises ArenaError if one has died."""
         for process in self.processes:
             if process.exitcode is not None:
-                raise ArenaError(f"a self-play process has ended with exit code {process.exitcode}")
+                why = f"with exit code {process.exitcode}" if self.said.empty() else f"({self.said.get()})"
+                raise ArenaError(f"a self-play process has ended {why}")
 
     def close(self) -> None:
         self.stopped.set()
@@ -70,3 +76,23 @@ class Actors:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _act(play: Callable[..., None], said: Any, *arguments: Any) -> None:
+    """The process of an actor: it ends with the learner, however that ends, and lets it say what went wrong."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the learner, which then stops this
+    threading.Thread(target=_follow, daemon=True).start()
+    try:
+        play(*arguments)
+    except ArenaError as error:
+        said.put(str(error))
+        sys.exit(1)
+
+
+def _follow() -> None:
+    """End this process when its parent does. What is asked is the parent that started it: one that was killed while
+    this was still loading has been gone ever since."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

@@ -7,8 +7,6 @@ give equal weights however often the run is stopped and resumed.
 from __future__ import annotations
 
 import math
-import os
-import signal
 import time
 import zlib
 from abc import ABC, abstractmethod
@@ -175,14 +173,13 @@ def _publish(run: Run, trainee: Trainee, progress: float) -> None:
 
 def _act(index: int, stopped: Any, make: Make, name: str, settings: Any, folder: str, seed: int, since: int) -> None:
     """Another process that plays with the latest network until it is stopped."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the learner, which then stops this
     torch.set_num_threads(1)
-    run, game, parent = Run.open(Path(folder)), make_game(name), os.getppid()
+    run, game = Run.open(Path(folder)), make_game(name)
     meter = Meter(run.cost)
     played = [int(path.name[:6]) for path in run.games.glob(f"*-{index}.npz")]
     number = 1 + max(played, default=since)  # never the name of what the learner has already taken in
     trainee = make(game, settings, derive(seed, "actor", index, number))
-    while not stopped.is_set() and os.getppid() == parent:
+    while not stopped.is_set():
         tensors, about = load_weights(run.path / PLAYING, game.name)
         trainee.learner.average.load_state_dict(tensors)
         write_chunk(run.games / f"{number:06d}-{index}.npz", *trainee.play(about["progress"]))
