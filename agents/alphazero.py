@@ -185,7 +185,7 @@ class AlphaZero(Planner):
         if reason := reason_against(game):
             return reason
         try:
-            find_weights(self.weights, game.name, "alphazero")
+            find_weights(self.weights, game.name, "alphazero", PolicyValueNet)
         except ArenaError as error:
             return str(error)
         return None

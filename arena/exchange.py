@@ -158,7 +158,7 @@ def _to_json(record: Record) -> str:
 def _from_json(text: str) -> Record:
     try:
         data = json.loads(text)
-        if data.pop("format", None) != FORMAT:
+        if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
             raise ArenaError(f"not a game of format {FORMAT}")
         told = Record.from_json(data)
         _check_types(told)

@@ -3,6 +3,7 @@ chosen last; whatever makes no sense is said in one line, and the default used."
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from collections.abc import Mapping
@@ -29,6 +30,14 @@ class Settings:
     sound: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)  # what to do -> the keys for it, as in "ctrl z, u"
     lobby: Mapping[str, Any] = field(default_factory=dict)  # the last choice
+
+
+def user_name() -> str:
+    """What the person at this machine is called; "You" where the system does not know, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "You"
 
 
 def settings_file() -> Path:

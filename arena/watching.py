@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from agents.core.registry import AGENTS
 from arena.record import Record
 from arena.report import Leaderboard
 from arena.schedule import Event, make_agents
+from arena.settings import user_name
 from arena.store import BRANCH, Store
 from arena.ui.theme import STYLE, Style
 from games.core.duel import seated
@@ -68,8 +69,8 @@ def play_against(
     if not 0 <= seat < made.seats:
         raise ArenaError(f"--seat {seat}: {made.name} has seats 0 to {made.seats - 1}")
     _check(made, [opponent])
-    person = (name or getpass.getuser()).strip()
-    if not person or "(" in person or person in {opponent, "human"}:
+    person = (name or user_name()).strip()
+    if not person or "(" in person or person in {opponent, *AGENTS.names()}:
         raise ArenaError(f"--name {name}: not a name for a person")
     from arena.ui.window import play
 

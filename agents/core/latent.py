@@ -200,7 +200,7 @@ class LatentAgent(Planner):
         if reason := reason_against(game):
             return reason
         try:
-            find_weights(self.weights, game.name, self.name)
+            find_weights(self.weights, game.name, self.name, self.kind)
         except ArenaError as error:
             return str(error)
         return None

@@ -61,7 +61,7 @@ class Run:
             about = tomllib.loads((path / "run.toml").read_text())
         except FileNotFoundError:
             raise ArenaError(f"{path} holds no run")
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:  # neither TOML nor, perhaps, text
             raise ArenaError(f"{path / 'run.toml'} cannot be read: {error}")
         if about.get("format") != FORMAT:
             raise ArenaError(f"{path} has format {about.get('format')}; this version knows format {FORMAT}")

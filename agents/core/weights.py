@@ -40,20 +40,19 @@ def save_weights(path: Path, net: Net, game: str, about: Mapping[str, Any]) -> N
     save_tensors(path, net.state_dict(), game=game, **shape, about=about)
 
 
-def load_weights(path: Path, game: str) -> tuple[Tensors, dict[str, Any]]:
-    """Weights for `game` by name, and what was said about them; they fit the architecture in the file.
+def load_weights(path: Path, game: str, kind: type[Net] = Net) -> tuple[Tensors, dict[str, Any]]:
+    """Weights for `game` by name of that kind of network, by default of any, and what was said about them; they fit
+    the architecture in the file.
 
     Raises ArenaError if there is no such file, if it is damaged or for something else, or if it is too new."""
-    tensors, _, _, about = _read(path, game)
+    tensors, _, _, about = _read(path, game, kind)
     return tensors, about
 
 
 def load_network(path: Path, game: Game, kind: type[Net] = Net) -> tuple[Any, dict[str, Any]]:
     """A network of that kind, by default of any, for `game` as it was saved, ready to be asked, and what was said
     about it. Raises as `load_weights`."""
-    tensors, there, shape, about = _read(path, game.name)
-    if kind is not Net and there is not kind:
-        raise ArenaError(f"{path} holds weights of a {there.kind} network, not of a {kind.kind} network")
+    tensors, there, shape, about = _read(path, game.name, kind)
     wanted = architecture(game)
     if (shape.observation, shape.actions, shape.values) != (wanted.observation, wanted.actions, wanted.values):
         raise ArenaError(f"{path} holds weights for other rules of {game.name}")
@@ -102,7 +101,7 @@ def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
     return tensors, about
 
 
-def _read(path: Path, game: str) -> tuple[Tensors, type[Net], Architecture, dict[str, Any]]:
+def _read(path: Path, game: str, wanted_kind: type[Net]) -> tuple[Tensors, type[Net], Architecture, dict[str, Any]]:
     tensors, said = load_tensors(path)
     if said.get("game") != game:
         raise ArenaError(f"{path} holds weights for {said.get('game', 'no game')}, not for {game}")
@@ -116,6 +115,8 @@ def _read(path: Path, game: str) -> tuple[Tensors, type[Net], Architecture, dict
         about = dict(said["about"])
     except (KeyError, TypeError, ValueError, RuntimeError):
         raise ArenaError(f"{path} does not say what its weights belong to: it is damaged")
+    if wanted_kind is not Net and kind is not wanted_kind:
+        raise ArenaError(f"{path} holds weights of a {kind.kind} network, not of a {wanted_kind.kind} network")
     for name in sorted(wanted.keys() | tensors.keys()):
         there = [_kind(named[name]) if name in named else "none" for named in (tensors, wanted)]
         if there[0] != there[1]:

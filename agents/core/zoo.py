@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from agents.core.networks import Net
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_weights
 from games.core.errors import ArenaError
@@ -20,9 +21,9 @@ def shelf_of(game: str) -> str:
     return re.sub(r"[^\w.]+", "-", f"{spec.world}-{spec.name}" if spec.world else spec.name)
 
 
-def find_weights(weights: str | None, game: str, agent: str) -> Path:
+def find_weights(weights: str | None, game: str, agent: str, kind: type[Net] = Net) -> Path:
     """The file that `weights` names for `game`: a file, a checkpoint, or a run's last one; None: what comes with the
-    arena. Raises ArenaError if there is none, or if it is for another game."""
+    arena. Raises ArenaError if there is none, or if it is for another game or another `kind` of network."""
     if weights is None:
         path = ZOO / shelf_of(game) / f"{agent}.safetensors"
         if not path.exists():
@@ -36,5 +37,5 @@ def find_weights(weights: str | None, game: str, agent: str) -> Path:
                 raise ArenaError(f"the run {weights} has no checkpoint yet")
             path = checkpoint
         path = path / KEPT if path.is_dir() else path
-    load_weights(path, game)
+    load_weights(path, game, kind)
     return path

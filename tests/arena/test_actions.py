@@ -16,7 +16,7 @@ import pytest
 
 from arena.messages import HUMAN, Asks, Candidate, Choice, Command, Dream, Hello, Insight, Scene, Setup
 from arena.record import Record
-from arena.settings import settings_file
+from arena.settings import settings_file, user_name
 from arena.ui.actions import ACTIONS, KEYS, keymap, keys_of, possible
 from arena.ui.keys import handle
 from arena.ui.layout import arrange
@@ -236,3 +236,11 @@ def test_bad_keys_are_one_line(keys: dict[str, Any], problem: str) -> None:
 def test_a_key_taken_from_another_action_is_its_own() -> None:
     keys, problem = keymap({"flip": "h"})
     assert (keys["h"], problem) == ("flip", "")
+
+
+def test_who_has_no_name_here_is_you(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    assert user_name() == "You"

@@ -160,6 +160,7 @@ def test_games_go_to_files_and_back(tmp_path):
         (("watch", "connect_four", "random", "random", "--record", "game.avi"), ".gif or .mp4"),
         (("play", "connect_four", "--level", "godlike"), "easy, medium, hard"),
         (("play", "connect_four", "--seat", "2"), "seats 0 to 1"),
+        (("play", "connect_four", "--name", "random"), "not a name for a person"),
         (("replay",), "does not exist"),
         (("replay", "nowhere.pgn"), "cannot read nowhere.pgn: no such file"),
         (("replay", "game.txt"), ".json, .pgn, .sgf"),

@@ -149,7 +149,7 @@ def test_a_result_without_its_moves_is_said_to_be_the_files(tmp_path: Path) -> N
         ("game.sgf", "(;GM[0]ARENA[kuhn_poker];B[bet])", "two who move in turn"),
         ("game.sgf", "(;GM[0]ARENA[no_game];B[bet])", "no game is called"),
         ("game.json", "{}", "format 1"),
-        ("game.json", "[]", "not a game"),
+        ("game.json", "[]", "not a game of format 1"),
         ("game.json", "[" * 100_000, "not a game"),
         ("game.json", '{"format": 1, "game": "tic_tac_toe"}', "not a game"),
     ],

@@ -200,6 +200,12 @@ def test_kill_stops_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
     assert said.splitlines()[-1].startswith("arena: stopped")
 
 
+def test_a_run_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ArenaError, match=r"run\.toml cannot be read"):
+        Run.open(tmp_path)
+
+
 def test_no_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ArenaError, match="holds no run"):
         examine_run(str(tmp_path), False, lambda *heard: None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ import pygame
 from arena.following import check
 from arena.messages import HUMAN, Setup
 from arena.record import Record
-from arena.settings import remember
+from arena.settings import remember, user_name
 from arena.shelf import Shelf
 from arena.showcase import Picture, Wanted, serve
 from arena.store import BRANCH
@@ -198,7 +197,7 @@ class LobbyScreen:
             self._say(problem, now)
             return None
         try:
-            setup = self.lobby.setup(int(time.time()), getpass.getuser())
+            setup = self.lobby.setup(int(time.time()), user_name())
         except ArenaError as error:
             self._say(str(error), now)
             return None
