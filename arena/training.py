@@ -88,9 +88,7 @@ def train_agent(
     if resume:
         run = Run.open(path)
         settings, plan = plan_of(module, run)
-        if steps or minutes:
-            plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
-            run.replan(plan)
+        plan |= ({"minutes": minutes} if minutes else {}) | ({"steps": steps} if steps else {})
     else:
         preset = module.PRESETS.get(parse(made.name).name, {})
         settings = _changed(module, settings_of(module, preset), changes)
@@ -102,9 +100,10 @@ def train_agent(
     budget = module.Budget(float(plan["minutes"]), plan.get("steps"))
     actors = (1 if budget.steps else os.cpu_count() or 1) - 1 if workers is None else workers - 1
     begin = Path(plan["from"]) if "from" in plan else None
-    examiner = Examiner(run, made, module.contender)
     training = module.train(made, settings, run, budget, int(plan["seed"]), actors, begin)
-    with closing(examiner), closing(training):
+    with run.held(), closing(Examiner(run, made, module.contender)) as examiner, closing(training):
+        if steps or minutes:
+            run.replan(plan)
         examined = _examined(training, examiner, budget)
         drawn = _plotted(examined, run) if plotted else examined
         _follow(console(), run, budget, _boarded(drawn, run) if boarded else drawn)

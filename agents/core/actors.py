@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,20 +21,18 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from agents.core.files import write_whole
 from games.core.errors import ArenaError
 
+PATIENCE = 5.0  # seconds that all processes together are given to end
 AnySamples = TypeVar("AnySamples", bound=NamedTuple)  # arrays with an entry a position
 
 
 def write_chunk(path: Path, samples: NamedTuple, games: int) -> None:
     """Samples of that many games as a file, whole or not at all. Raises ArenaError where it cannot be written."""
-    beside = path.with_suffix(".new")
     try:
-        with beside.open("wb") as file:
-            np.savez_compressed(file, games=games, **samples._asdict())
-        os.replace(beside, path)
+        write_whole(path, lambda file: np.savez_compressed(file, games=games, **samples._asdict()))
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise ArenaError(f"{path} cannot be written: {error.strerror}")
 
 
@@ -43,7 +42,7 @@ def read_chunk(path: Path, kind: type[AnySamples]) -> tuple[AnySamples, int]:
     try:
         with np.load(path) as arrays:
             return kind(*(arrays[name] for name in kind._fields)), int(arrays["games"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, BadZipFile, zlib.error) as error:
         raise ArenaError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}")
 
 
@@ -71,8 +70,9 @@ class Actors:
 
     def close(self) -> None:
         self.stopped.set()
+        end = time.monotonic() + PATIENCE
         for process in self.processes:
-            process.join(5)
+            process.join(max(0.0, end - time.monotonic()))
             if process.is_alive():
                 process.kill()
                 process.join()

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 import time
-import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -23,6 +21,7 @@ import torch
 from agents.core.actors import Actors, read_chunk, write_chunk
 from agents.core.backends import NotFiniteError
 from agents.core.cost import Meter
+from agents.core.files import write_whole
 from agents.core.learner import Learner
 from agents.core.replay import Replay
 from agents.core.run import KEPT, Run
@@ -104,7 +103,7 @@ def train(
     trainee = make(game, settings, seed)
     if start is not None and run.latest() is None:
         try:
-            trainee.learner.begin(load_weights(start, game.name)[0])
+            trainee.learner.begin(load_weights(start, game.name, type(trainee.learner.network))[0])
         except RuntimeError:
             raise ArenaError(f"{start} holds a network of another size than the run's: set blocks and channels")
     done = Progress.resumed(run, trainee)
@@ -216,7 +215,8 @@ class Progress:
             about = {"settings": dict(run.about["settings"])}
             save_weights(folder / KEPT, learner.average, trainee.game.name, about)
             save_tensors(folder / "learner.safetensors", learner.state())
-            np.savez_compressed(folder / "selfplay.npz", **dict(trainee.state()))  # type: ignore[arg-type]
+            games = dict(trainee.state())
+            write_whole(folder / "selfplay.npz", lambda file: np.savez_compressed(file, **games))  # type: ignore[arg-type]
 
         self.forget(trainee.replay)
         folder = run.save(self.iterations, asdict(self), write)
@@ -235,7 +235,7 @@ class Progress:
     def unlink(self, run: Run) -> None:
         """Delete what is struck out; not before a checkpoint says so, since the last one needs it to go on."""
         for name in self.useless:
-            (run.games / name).unlink(missing_ok=True)
+            (run.games / Path(name).name).unlink(missing_ok=True)
 
     @classmethod
     def resumed(cls, run: Run, trainee: Trainee) -> Progress:
@@ -250,16 +250,18 @@ class Progress:
             trainee.learner.restore(load_tensors(folder / "learner.safetensors")[0])
             with np.load(folder / "selfplay.npz") as arrays:
                 kept = dict(arrays)
-            counts = (state["iterations"], state["games"], state["seconds"])
-            done = cls(*counts, {}, state.get("forgotten", 0), state.get("useless", []))
+            counts = (int(state["iterations"]), int(state["games"]), float(state["seconds"]))
+            done = cls(*counts, {}, int(state.get("forgotten", 0)), list(map(str, state.get("useless", []))))
             done.unlink(run)
             trainee.replay.total = done.forgotten
             for name in state["files"]:
-                samples = read_chunk(run.games / name, trainee.kind)[0]
+                samples = read_chunk(run.games / Path(name).name, trainee.kind)[0]
                 trainee.replay.add(samples)
                 done.files[name] = samples.size
             trainee.restore(kept)
-        except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error):
+        except ArenaError:
+            raise
+        except Exception:  # what a file holds that somebody has changed may break anything
             raise ArenaError(f"{folder} is damaged: the run cannot go on from there")
         for path in run.games.glob("*-0.npz"):  # what this process played since will be played again
             if path.name not in done.files:

@@ -7,6 +7,7 @@
     best/               weights of the checkpoint with the best grade, if the game has a judge
     cost/               processor seconds of each process
     ladder.db           the games of the checkpoints' ladder
+    lock                held by the learner: there is one at a time
 
 A checkpoint is written beside its place and then renamed, so that there is always a whole one. A run that goes on
 takes back the metrics of iterations that the last checkpoint does not know, and what was left half written.
@@ -20,12 +21,15 @@ import shutil
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from agents.core.files import sync_folder, write_whole
 from games.core.errors import ArenaError
 
 FORMAT = 1
@@ -85,6 +89,21 @@ class Run:
         except OSError as error:
             raise ArenaError(f"{self.path} cannot be written: {error.strerror}")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While this lasts nobody else trains in the folder. Raises ArenaError if somebody does."""
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise ArenaError(f"{self.path} is being trained by another process")
+        except OSError as error:
+            raise ArenaError(f"{self.path} cannot be written: {error.strerror}")
+        try:
+            yield
+        finally:
+            lock.release()
+
     # -- checkpoints -----------------------------------------------------------------------------------------------
 
     def checkpoints(self) -> list[Path]:
@@ -108,6 +127,7 @@ class Run:
             _replace(beside / "state.json", json.dumps({"number": number, **state}))
             shutil.rmtree(folder, ignore_errors=True)
             os.rename(beside, folder)
+            sync_folder(folder.parent)
         except (OSError, ArenaError) as error:
             shutil.rmtree(beside, ignore_errors=True)
             reason = error.strerror if isinstance(error, OSError) else error
@@ -125,7 +145,7 @@ class Run:
         try:
             state = json.loads((folder / "state.json").read_text()) if folder else {"number": 0}
             number = int(state["number"])
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             raise ArenaError(f"{folder} is damaged: its state cannot be read")
         try:
             for left in list(self.path.rglob("*.new")):
@@ -155,14 +175,8 @@ class Run:
         return [line for line in lines if isinstance(line, dict)]
 
 
-def _replace(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is there whole or as it was."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+def _replace(path: Path, content: str) -> None:
+    write_whole(path, lambda file: file.write(content.encode()))
 
 
 def _versions() -> dict[str, str]:

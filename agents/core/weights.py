@@ -9,9 +9,7 @@ A file is written beside its place and then renamed, so there is always a whole 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
+from agents.core.files import write_whole
 from agents.core.networks import Architecture, Net, PolicyValueNet, architecture
 from agents.core.world import StochasticWorldNet, WorldNet
 from games.core.errors import ArenaError
@@ -66,16 +65,9 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], **about: Any) -> Non
     `save_weights`."""
     metadata = {"format": str(FORMAT), **{name: json.dumps(value) for name, value in about.items()}}
     content = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        write_whole(path, lambda file: file.write(content))
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise ArenaError(f"{path} cannot be written ({error.strerror}); what it held before stands")
 
 

@@ -10,6 +10,7 @@ stands for, and nothing learns from it.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -238,8 +239,9 @@ class Part(Runnable):
         self.largest: float = a.largest
         self.shapes = self.shapes_of(a)
 
+    @abstractmethod
     def shapes_of(self, a: WorldArchitecture) -> tuple[tuple[int, ...], ...]:
-        raise NotImplementedError
+        """Of the inputs, without the batch."""
 
     def answers(self, *said: Tensor) -> tuple[Tensor, ...]:
         """Distributions [B, V, bins] become what is expected."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import pickle
 import random
@@ -10,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -25,7 +29,7 @@ from agents.core.cost import core_seconds
 from agents.core.replay import Replay
 from agents.core.run import Run
 from agents.core.selfplay import Samples
-from agents.core.weights import load_weights
+from agents.core.weights import load_tensors, load_weights, save_tensors
 from games.core.errors import ArenaError
 from games.core.registry import make_game
 
@@ -105,6 +109,56 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path: Path, file: str) -> None:
     with pytest.raises(ArenaError, match="damaged") as caught:
         trained(tmp_path, 2)
     assert "\n" not in str(caught.value)
+
+
+HOSTILE: dict[str, Callable[[Path], object]] = {
+    "count": lambda last: rewritten(last / "state.json", iterations="many"),
+    "number": lambda last: (last / "state.json").write_text('{"number": 1e999}'),
+    "files": lambda last: rewritten(last / "state.json", files={"nothing.npz": 1}),
+    "useless": lambda last: rewritten(last / "state.json", useless=7),
+    "depth": lambda last: (last / "state.json").write_text("[" * 100_000),
+    "games": lambda last: np.savez(last / "selfplay.npz", counts=np.zeros(9), positions=np.zeros(3)),
+    "optimizer": lambda last: save_tensors(
+        last / "learner.safetensors",
+        load_tensors(last / "learner.safetensors")[0] | {"optimizer.999.exp_avg": torch.zeros(2, 2)},
+    ),
+    "nothing": lambda last: save_tensors(last / "learner.safetensors", {}),
+}
+
+
+def rewritten(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_checkpoint_that_somebody_has_changed_is_one_line(tmp_path: Path, what: str) -> None:
+    trained(tmp_path, 1)
+    last = Run.open(tmp_path).latest()
+    assert last is not None
+    HOSTILE[what](last)
+    with pytest.raises(ArenaError) as caught:
+        trained(tmp_path, 2)
+    assert "\n" not in str(caught.value)
+
+
+def test_chunks_of_no_size_that_fits_are_refused(tmp_path: Path) -> None:
+    """An array's head may name any shape: here one of more memory than there is."""
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": (1 << 52,)})
+    with zipfile.ZipFile(tmp_path / "games.npz", "w") as file:
+        for name in (*Samples._fields, "games"):
+            file.writestr(f"{name}.npy", head.getvalue())
+    with pytest.raises(ArenaError, match="it is damaged"):
+        read_chunk(tmp_path / "games.npz", Samples)
+
+
+def test_one_learner_at_a_time(tmp_path: Path) -> None:
+    trained(tmp_path, 1)
+    run = Run.open(tmp_path)
+    with run.held(), pytest.raises(ArenaError, match="is being trained by another process"), Run.open(tmp_path).held():
+        pass
+    with run.held():
+        pass
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

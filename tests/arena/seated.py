@@ -37,7 +37,7 @@ class Seated:
         self, game: str, players: tuple[str, ...], plays: tuple[Any, ...] = (), mode: str = "watch", **more: Any
     ):
         self.game: Game = seated(make_game(game), len(players))
-        setup = Setup(game, players, **{"human": "Magdalena", **more})
+        setup = Setup(game, players, **{"human": "Anyone", **more})
         self.view = View(mode, elos=ELOS, hints=mode != "play")  # type: ignore[arg-type]
         self.screen = TableScreen(setup, self.view)
         self.glimpse = Glimpse(self.game, [seat for seat, player in enumerate(players) if player == HUMAN])

@@ -26,7 +26,7 @@ from arena.ui.view import View
 from games.core.canvas import Canvas
 from tests.arena.seated import MIDDLE, NETWORK, UCT, Seated, tables
 
-HOME = "/home/magdalena"
+HOME = "/home/someone"
 
 
 def picture(game: str, seats: int = 2, tick: bool = False) -> Picture:

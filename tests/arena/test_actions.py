@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -28,13 +27,7 @@ from games.core.canvas import Disc, Rect
 
 SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def shapes(count: int) -> tuple[Any, ...]:

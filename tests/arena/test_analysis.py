@@ -5,9 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
@@ -32,13 +30,7 @@ from games.core.canvas import Rect
 GAME = Record("tic_tac_toe", ("ann", "bob"), 0, (4, 1, 0, 8, 6, 3, 2), 0, (1.0, -1.0), (1.0, 0.0), "three in a row")
 SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def until(screen: TableScreen, wanted, seconds: float = 90.0) -> None:

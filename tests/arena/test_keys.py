@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -39,14 +38,7 @@ CODES = {
 WON = Record("tic_tac_toe", ("a", "b"), 1, (0, 3, 1, 4, 2), 0, (1.0, -1.0), (1.0, 0.0), "three in a row")
 Check = Callable[[Any, Screen | None], bool]
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def press(screen: Screen, key: int) -> Screen | None:

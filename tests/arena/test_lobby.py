@@ -32,14 +32,7 @@ from tests.arena.states import picture
 SIZES = [(640, 480), (800, 600), (1280, 800), (1080, 1920), (2560, 1600)]
 HEAP = str(Path(__file__).parent / "heap.py")
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

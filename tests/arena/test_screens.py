@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
@@ -22,16 +20,9 @@ STYLES = [(size, Style(palette)) for palette in PALETTES.values() for size in SI
 STYLES += [((1080, 1920), Style()), *((size, Style(scale=1.5)) for size in [(1280, 800), (1920, 1080)])]
 TIGHT = [((800, 600), Style(scale=1.5)), ((640, 480), Style(scale=3.0))]
 ODD = [(1, 1), (200, 900), (1024, 600), (800, 1200)]
-NAMES = ("uct", "alphazero", "Elo ", "/home/", "Magdalena")  # what may be cut short: names are as long as users like
+NAMES = ("uct", "alphazero", "Elo ", "/home/", "Anyone")  # what may be cut short: names are as long as users like
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def drawn(screen: Screen, size: tuple[int, int], style: Style) -> Texts:

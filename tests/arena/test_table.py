@@ -42,13 +42,7 @@ BOTS = str(Path(__file__).parent / "bots.py")
 DREAMER = f"{BOTS}(kind=dreams, seconds=0.3)"
 WON = (0, 3, 1, 4, 2)  # tic-tac-toe: three in the top row
 
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ARENA_HOME", str(tmp_path))
-    pygame.display.init()
-    yield
-    pygame.display.quit()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
