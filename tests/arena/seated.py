@@ -42,7 +42,8 @@ class Seated:
         self.screen = TableScreen(setup, self.view)
         self.glimpse = Glimpse(self.game, [seat for seat, player in enumerate(players) if player == HUMAN])
         self.course = Course(self.game, Seating(setup.names, setup.seed))
-        self.view.apply(hello(self.game, setup), 0.0)
+        solved = game == "connect_four"  # whether or not its judge is installed here
+        self.view.apply(replace(hello(self.game, setup), solved=solved), 0.0)
         self.view.apply(self.glimpse.scene(self.course), 0.0)
         for play in plays:
             self.play(play)
