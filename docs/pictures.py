@@ -111,8 +111,8 @@ def lobby(path: Path) -> None:
 
 
 def watch(path: Path) -> None:
-    screen = table("connect_four", "uct(simulations=1000000)", "openspiel_mcts(simulations=1000)", seed=4)
-    still(path, screen, thinks(screen.view, 14, 100_000))
+    screen = table("connect_four", "alphazero(simulations=20000)", "uct(simulations=1000)", seed=4)
+    still(path, screen, thinks(screen.view, 10, 4_000))
 
 
 def play(path: Path) -> None:
