@@ -10,7 +10,7 @@ from arena.ui.marks import mark_candidates, mark_truths, pieces, play_out, rect_
 from arena.ui.paint import paint, paint_ghost
 from arena.ui.view import View
 from arena.ui.widgets import button
-from games.core.canvas import Disc
+from games.core.canvas import Disc, Text
 
 Surface = pygame.Surface
 
@@ -56,12 +56,20 @@ def _mark_gestures(target: Surface, layout: Layout, view: View) -> None:
         rect = rect_of(layout, shapes, (tag,))
         if rect is None or tag == view.hover:
             continue
-        if view.picked:
+        if view.picked and _occupied(layout, view, rect):  # a ring, so that what is captured is seen
+            ink.disc(target, *rect.center, min(rect.size) * 0.46, (*u.color.accent, 190), min(rect.size) * 0.07)
+        elif view.picked:
             ink.disc(target, *rect.center, max(4, min(rect.size) * 0.13), (*u.color.accent, 190))
         elif len(choices[0].gesture) > 1:
             ink.rounded(target, rect.inflate(-u(4), -u(4)), u(7), (*u.color.accent, 70), u(2))
     if view.hover is not None and view.hover in clickable:
         _mark_hover(target, layout, view)
+
+
+def _occupied(layout: Layout, view: View, rect: pygame.Rect) -> bool:
+    """Whether a piece stands there."""
+    stands = (shape for shape in view.shapes if isinstance(shape, Disc | Text) and shape.tag is not None)
+    return any(rect.collidepoint(layout.board.to_window(shape.x, shape.y)) for shape in stands)
 
 
 def _mark_hover(target: Surface, layout: Layout, view: View) -> None:
