@@ -1,7 +1,8 @@
 """AlphaZero: a network learns by playing itself, with a search that is better than the network (Silver et al. 2018).
 
 Self-play is Gumbel search (Danihelka et al. 2022) at few simulations over hundreds of games at once; the network
-learns the search's policy and how the games ended. At the table the same network guides PUCT.
+learns the search's policy and how the games ended. At the table the same network guides PUCT, and what a few thousand
+positions suffice to solve is solved instead of guessed.
 """
 
 from __future__ import annotations
@@ -32,14 +33,17 @@ from agents.core.zoo import find_weights
 from games.core.errors import ArenaError
 from games.core.game import Array, Game
 from games.core.native import NativeGame
+from games.core.specs import parse
 from games.core.symmetry import Symmetries
 from search.gumbel import Gumbel
 from search.models import GameModel
 from search.network import NetworkEvaluator
 from search.puct import PUCT
 from search.search import Search, bounds_of
+from search.solving import Solver
 
 LEAVES = 8  # that a search at the table asks about at once
+LEAF_NODES = {"connect_four": 10_000}  # looked at to solve each new position of a search at the table
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,9 @@ class AlphaZero(Planner):
         if game.name not in self._evaluators:
             network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game, PolicyValueNet)
             self._evaluators[game.name] = NetworkEvaluator(game, make_backend(network, self.batch), entries=1 << 16)
-        return Search(GameModel(game, self._evaluators[game.name]), PUCT(c_init=1.5), bounds_of(game))
+        nodes = LEAF_NODES.get(parse(game.name).name, 0)
+        solver = Solver(game, nodes) if nodes and isinstance(game, NativeGame) else None
+        return Search(GameModel(game, self._evaluators[game.name], solver), PUCT(c_init=1.5), bounds_of(game))
 
 
 def agent(weights: str | None = None, simulations: int = 200, seconds: float | None = None) -> Agent:

@@ -14,7 +14,7 @@ import numpy as np
 
 from games.core import kernels
 from games.core.kernels import compiled, helper
-from search.alphabeta_memory import INFINITE, LEVEL, LOWER, NODES, SETTLED, UNIT, UPPER, find, keep, key_of
+from search.alphabeta_memory import INFINITE, LEVEL, LOWER, NODES, UNIT, UPPER, find, keep, key_of, recall
 
 SORTED = 3  # plies still to search, from which on moves are tried in the order of the game's estimate
 
@@ -44,17 +44,36 @@ def play(rules: Any, m: Any, level: Any, mover: Any, action: Any) -> Any:
 
 
 @helper
+def make_open(f: Any) -> None:
+    """None of the moves has been looked at."""
+    f.floor = f.alpha
+    f.best = -INFINITE
+    f.mean = 0
+    f.next = 0
+    f.action = -1
+    f.scout = False
+    f.settled = True
+
+
+@helper
+def list_outcomes(rules: Any, m: Any, level: Any) -> None:
+    """Fill moves[level] with what nature may do."""
+    count = 0
+    m.odds[level] = 0
+    kernels.odds(rules, m.rows[level], m.odds[level])
+    for outcome in range(m.odds.shape[1]):
+        if m.odds[level, outcome] > 0:
+            m.moves[level, count] = outcome
+            count += 1
+    m.frames[level].count = count
+
+
+@helper
 def list_moves(rules: Any, m: Any, level: Any, hint: Any) -> None:
     """Fill moves[level] and ranks[level]; `hint` is the table's move, or -1."""
     f, count = m.frames[level], 0
     if f.mover == len(m.rewards):
-        m.odds[level] = 0
-        kernels.odds(rules, m.rows[level], m.odds[level])
-        for outcome in range(m.odds.shape[1]):
-            if m.odds[level, outcome] > 0:
-                m.moves[level, count] = outcome
-                count += 1
-        f.count = count
+        list_outcomes(rules, m, level)
         return
     kernels.legal(rules, m.rows[level], f.mover, m.legal)
     for action in range(len(m.legal)):
@@ -89,24 +108,12 @@ def enter(rules: Any, m: Any, level: Any) -> Any:
         kernels.estimate(rules, m.rows[level], m.rewards)
         f.best = min(max(units(m.rewards[f.side]), m.limits[0] + 1), m.limits[1] - 1)
         return True
-    f.key, hint = key_of(m, level), np.int64(-1)
-    bucket, i = find(m, f.key)
-    if i >= 0:
-        e = m.table[bucket, i]
-        hint = np.int64(e.action)
-        settled, lower, upper = e.bound & SETTLED != 0, e.bound & LOWER != 0, e.bound & UPPER != 0
-        enough = (lower and upper) or (lower and e.score >= f.beta) or (upper and e.score <= f.alpha)
-        if enough and (settled or e.depth >= f.depth) and level > 0:
-            f.best = e.score
-            f.settled = settled
-            return True
+    f.key = key_of(m, level)
+    hint, known = recall(m, f)
+    if known and level > 0:
+        return True
+    make_open(f)
     list_moves(rules, m, level, hint)
-    f.floor = f.alpha
-    f.best = -INFINITE
-    f.mean = 0
-    f.next = 0
-    f.action = -1
-    f.scout = False
     return False
 
 
@@ -174,9 +181,9 @@ def absorb(m: Any, level: Any) -> Any:
 # -- the loop ------------------------------------------------------------------------------------------------------
 
 
-@compiled
-def begin(rules: Any, m: Any, depth: int) -> None:
-    """Search rows[0] to `depth`, which `go_on` does."""
+@helper
+def make_root(rules: Any, m: Any, depth: Any) -> None:
+    """The frame of rows[0], to be searched to `depth` with the whole window."""
     f, mask = m.frames[0], kernels.acting(rules, m.rows[0])
     f.mover = 0
     while mask >> f.mover != 1:
@@ -185,8 +192,14 @@ def begin(rules: Any, m: Any, depth: int) -> None:
     f.depth = depth
     f.alpha = m.limits[0]
     f.beta = m.limits[1]
-    m.exact[:] = False
     m.state[LEVEL] = 0
+
+
+@compiled
+def begin(rules: Any, m: Any, depth: int) -> None:
+    """Search rows[0] to `depth`, which `go_on` does."""
+    make_root(rules, m, depth)
+    m.exact[:] = False
 
 
 @compiled

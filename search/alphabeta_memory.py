@@ -136,6 +136,23 @@ def find(m: Any, key: Any) -> Any:
 
 
 @helper
+def recall(m: Any, f: Any) -> Any:
+    """(the table's move for a node, or -1; whether it knows enough for the node's depth and window: then the node has
+    its score)."""
+    bucket, i = find(m, f.key)
+    if i < 0:
+        return np.int64(-1), False
+    e = m.table[bucket, i]
+    settled, lower, upper = e.bound & SETTLED != 0, e.bound & LOWER != 0, e.bound & UPPER != 0
+    enough = (lower and upper) or (lower and e.score >= f.beta) or (upper and e.score <= f.alpha)
+    if not (enough and (settled or e.depth >= f.depth)):
+        return np.int64(e.action), False
+    f.best = e.score
+    f.settled = settled
+    return np.int64(e.action), True
+
+
+@helper
 def keep(m: Any, f: Any, bound: Any) -> None:
     """Write what was found out about a node into the table."""
     bucket, i = find(m, f.key)

@@ -16,6 +16,9 @@ from games.core.game import Float, Game, Int, Positions
 from games.core.native import NativeGame
 from games.core.seeds import derive
 from search import native
+from search.solving import Solver
+
+WORTHWHILE, PATIENCE = 8, 32  # one in so many must be solved for it to be tried each time, after so many at first
 
 
 class Evaluation(NamedTuple):
@@ -66,11 +69,13 @@ class Evaluator(Protocol):
 
 
 class GameModel:
-    """The true rules of a game with an evaluator."""
+    """The true rules of a game with an evaluator, and if there is one with a `solver`: positions below the root that
+    it can solve end there, and earn what they are worth (as tablebases do for chess programs)."""
 
-    def __init__(self, game: Game, evaluator: Evaluator) -> None:
+    def __init__(self, game: Game, evaluator: Evaluator, solver: Solver | None = None) -> None:
         self.game = game
         self.evaluator = evaluator
+        self.solver = solver
         self.scratch = game.scratch() if isinstance(game, NativeGame) else None
         self.width = max(game.actions, game.outcomes)
         self.seats = game.seats
@@ -81,6 +86,7 @@ class GameModel:
         self.firsts: Int = np.zeros(0, np.int32)  # [B] the seats that plan
         self.buffers = _buffers(0, self.width, self.seats)
         self.seeds: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
+        self.tried = self.solved = np.zeros(0, np.int32)  # [B] nodes that the solver was asked about, and could solve
 
     def root(self, inputs: tuple[Positions, Int], seeds: npt.NDArray[np.uint64], nodes: int) -> Evaluation:
         """`inputs`: positions [B] and the seats [B] that plan for them."""
@@ -92,6 +98,7 @@ class GameModel:
         elif self.game.simultaneous:
             self.pending[:] = -1
         self.capacity, self.seeds = nodes, seeds
+        self.tried, self.solved = np.zeros((2, count), np.int32)
         trees, none, zero = np.arange(count, dtype=np.int32), np.full(count, -1, np.int32), np.zeros(count, np.int32)
         self.game.copy(positions, trees, self.positions, trees * nodes)
         return self.step(trees, none, none, zero)
@@ -109,6 +116,8 @@ class GameModel:
                 self.game.rules, self.positions, self.pending, self.firsts, self.capacity, trees, parents, actions,
                 nodes, self.scratch, slots, rewards, prior, movers,
             )  # fmt: skip
+            if self.solver is not None:
+                self._settle(self.solver, trees, nodes, slots, rewards, prior, movers)
         else:
             slots = trees * np.int32(self.capacity) + nodes
             rewards[:], prior[:] = 0, -np.inf
@@ -120,6 +129,21 @@ class GameModel:
             players = np.flatnonzero((movers >= 0) & (movers < self.seats))
             prior[players, : logits.shape[1]] += logits[players]
         return Evaluation(prior, values, rewards, discount, movers)
+
+    def _settle(
+        self, solver: Solver, trees: Int, nodes: Int, slots: Int, rewards: Float, prior: Float, movers: Int
+    ) -> None:
+        """End the game where `solver` knows what new nodes are worth. A tree in which hardly any is solved, as in
+        openings, asks about every eighth alone."""
+        often = WORTHWHILE * self.solved[trees] >= self.tried[trees] - PATIENCE
+        below = np.flatnonzero((movers >= 0) & (nodes > 0) & (often | (nodes % WORTHWHILE == 0)))
+        worth = solver.look(self.positions, slots[below])
+        known = ~np.isnan(worth[:, 0])
+        ends = below[known]
+        rewards[ends] += worth[known]
+        prior[ends], movers[ends] = -np.inf, -1
+        np.add.at(self.tried, trees[below], 1)
+        np.add.at(self.solved, trees[ends], 1)
 
     def is_at(self, node: int, inputs: tuple[Positions, Int]) -> bool:
         held, position = self.positions[node : node + 1], inputs[0]

@@ -27,12 +27,11 @@ from __future__ import annotations
 import numpy as np
 
 from games.core.errors import ArenaError
-from games.core.game import Float, Positions
+from games.core.game import Float, Int, Positions
 from games.core.native import NativeGame
-from search import alphabeta_kernels
 from search import solving_kernels as kernels
 from search.alphabeta import reason_against
-from search.alphabeta_memory import DEEPEST, NODES, SEARCH, UNIT, make_memory
+from search.alphabeta_memory import DEEPEST, make_memory
 
 LARGEST = 2**16  # pairs of entries: 3 MB
 REPLIES = 2**14  # places to count them in
@@ -48,49 +47,22 @@ class Solver:
             raise ArenaError(f"{game.name} cannot be solved: {reason}")
         self.game, self.nodes = game, nodes
         self.memory = make_memory(game, table or min(LARGEST, 1 << (nodes // 64).bit_length()))
-        self.replies = np.zeros((REPLIES, 2), np.int64)
+        self.replies = np.zeros((min(REPLIES, 1 << nodes.bit_length()), 2), np.int64)
 
     def __call__(self, positions: Positions) -> Float:
         """[B, seats] what each seat gets from `positions` [B] on if all play best; NaN where the nodes do not
-        suffice."""
-        values = np.full((len(positions), self.game.seats), np.nan, np.float32)
-        self.memory.state[SEARCH] += 1  # nothing found before counts from now on
-        self.replies[:] = 0
-        for b, acting in enumerate(self.game.acting(positions)):
-            values[b] = self._solve(positions[b : b + 1]) if acting.any() else 0
+        suffice. What one is worth does not depend on the others."""
+        values = np.zeros((len(positions), self.game.seats), np.float32)
+        going = np.flatnonzero(self.game.acting(positions).any(1)).astype(np.int32)
+        values[going] = self.look(positions, going)
         return values
 
-    def _solve(self, position: Positions) -> Float:
-        """[seats] the value of `position` [1], or NaN."""
-        self.memory.state[NODES] = 0
-        self.memory.rows[0] = position[0]
-        low, high = (int(limit) for limit in self.memory.limits)  # of what the value is known to be
-        depth, last = 2, min(self.game.max_plies, DEEPEST)
-        while low < high:
-            found = self._narrow(min(depth, last), low, high)
-            if found is None or (depth >= last and found[0] < found[1]):
-                return np.full(self.game.seats, np.nan, np.float32)
-            low, high = found
-            depth += depth // 2 + 2
-        value = np.full(self.game.seats, 0 - low / UNIT, np.float32)
-        value[self.memory.frames[0]["side"]] = low / UNIT
-        return value
-
-    def _narrow(self, depth: int, low: int, high: int) -> tuple[int, int] | None:
-        """Closer bounds of the value, from all that can be seen to `depth`; None: there are too few nodes."""
-        rules, memory, root = self.game.rules, self.memory, self.memory.frames[0]
-        least, most, guess = low, high, min(max(0, low), high)
-        while least < most:
-            alphabeta_kernels.begin(rules, memory, depth)
-            root["beta"] = guess + 1 if guess == least else guess
-            root["alpha"] = root["beta"] - 1
-            if not kernels.go_on(rules, memory, self.replies, self.nodes):
-                return None
-            guess, fails = int(root["best"]), root["best"] < root["beta"]
-            least, most = (least, guess) if fails else (guess, most)
-            if root["settled"]:
-                low, high = (low, min(high, guess)) if fails else (max(low, guess), high)
-        return low, high
+    def look(self, positions: Positions, slots: Int) -> Float:
+        """[M, seats] as above, of positions[slots] [M], none of which is over."""
+        values = np.empty((len(slots), self.game.seats), np.float32)
+        last = min(self.game.max_plies, DEEPEST)
+        kernels.solve(self.game.rules, self.memory, self.replies, self.nodes, last, positions, slots, values)
+        return values
 
 
 def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:

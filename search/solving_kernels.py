@@ -15,8 +15,8 @@ import numpy as np
 
 from games.core import kernels
 from games.core.kernels import compiled, helper, mix
-from search.alphabeta_kernels import follow, play, units
-from search.alphabeta_memory import INFINITE, LEVEL, LOWER, NODES, SETTLED, UPPER, find, keep, key_of
+from search.alphabeta_kernels import follow, list_outcomes, make_open, make_root, play, units
+from search.alphabeta_memory import INFINITE, LOWER, NODES, SEARCH, SETTLED, UNIT, UPPER, find, keep, key_of, recall
 
 CUT, TRIED = 0, 1  # in `replies` int64 [2^n, 2]: how often a move, after the one before it, cut and was tried
 SHARE = 1 << 12  # what a reply counts that has always cut
@@ -30,19 +30,6 @@ def reply(m: Any, replies: Any, level: Any, action: Any) -> Any:
         before = 1 + np.int64(m.moves[level - 1, m.frames[level - 1].next])
     number = (before * len(m.rewards) + m.frames[level].mover) * most + action
     return np.int64(mix(np.uint64(number)) & np.uint64(len(replies) - 1))
-
-
-@helper
-def list_outcomes(rules: Any, m: Any, level: Any) -> None:
-    """Fill moves[level] with what nature may do."""
-    count = 0
-    m.odds[level] = 0
-    kernels.odds(rules, m.rows[level], m.odds[level])
-    for outcome in range(m.odds.shape[1]):
-        if m.odds[level, outcome] > 0:
-            m.moves[level, count] = outcome
-            count += 1
-    m.frames[level].count = count
 
 
 @helper
@@ -103,22 +90,11 @@ def enter(rules: Any, m: Any, replies: Any, level: Any) -> Any:
     if not f.settled or f.mover < 0:
         f.best = 0
         return True
-    f.key, hint = key_of(m, level), np.int64(-1)
-    bucket, i = find(m, f.key)
-    if i >= 0:
-        e = m.table[bucket, i]
-        hint = np.int64(e.action)
-        settled, lower, upper = e.bound & SETTLED != 0, e.bound & LOWER != 0, e.bound & UPPER != 0
-        enough = (lower and upper) or (lower and e.score >= f.beta) or (upper and e.score <= f.alpha)
-        if enough and (settled or e.depth >= f.depth):
-            f.best = e.score
-            f.settled = settled
-            return True
-    f.floor = f.alpha
-    f.best = -INFINITE
-    f.mean = 0
-    f.next = 0
-    f.action = -1
+    f.key = key_of(m, level)
+    hint, known = recall(m, f)
+    if known:
+        return True
+    make_open(f)
     if f.mover == len(m.rewards):
         list_outcomes(rules, m, level)
         return False
@@ -165,10 +141,10 @@ def absorb(m: Any, replies: Any, level: Any) -> Any:
     return True
 
 
-@compiled
-def go_on(rules: Any, m: Any, replies: Any, most: int) -> bool:
+@helper
+def search(rules: Any, m: Any, replies: Any, most: Any) -> Any:
     """Search rows[0] as frames[0] says; False: `most` positions were looked at before it was done."""
-    level = m.state[LEVEL]
+    level = 0
     while m.state[NODES] < most:
         done = enter(rules, m, replies, level)
         while done and level > 0:
@@ -179,3 +155,49 @@ def go_on(rules: Any, m: Any, replies: Any, most: int) -> bool:
         follow(rules, m, level)
         level += 1
     return False
+
+
+@helper
+def narrow(rules: Any, m: Any, replies: Any, most: Any, depth: Any, low: Any, high: Any) -> Any:
+    """(closer bounds low and high of the value of rows[0], from all that can be seen to `depth`; what it seems to be;
+    False: there were too few nodes)."""
+    least, greatest, guess, root = low, high, min(max(0, low), high), m.frames[0]
+    while least < greatest:
+        make_root(rules, m, depth)
+        root.beta = guess + 1 if guess == least else guess
+        root.alpha = root.beta - 1
+        if not search(rules, m, replies, most):
+            return low, high, False
+        guess = root.best
+        if guess < root.beta:
+            greatest = guess
+            if root.settled:
+                high = min(high, guess)
+        else:
+            least = guess
+            if root.settled:
+                low = max(low, guess)
+    return low, high, True
+
+
+@compiled
+def solve(
+    rules: Any, m: Any, replies: Any, most: int, last: int, positions: Any, slots: Any, values: Any
+) -> None:  # fmt: skip
+    """values [M, S]: what positions[slots] [M], none of them over, are worth; NaN where `most` nodes each or a depth of
+    `last` do not suffice. What one is worth does not depend on the others."""
+    for i in range(len(slots)):
+        m.state[SEARCH] += 1  # nothing found before counts from now on
+        m.state[NODES] = 0
+        for place in range(len(replies)):
+            replies[place, CUT], replies[place, TRIED] = 0, 0
+        m.rows[0] = positions[slots[i]]
+        low, high, depth, enough = m.limits[0], m.limits[1], 2, True
+        while low < high and enough:
+            reach = min(depth, last)
+            low, high, enough = narrow(rules, m, replies, most, reach, low, high)
+            enough = enough and depth < last
+            depth += depth // 2 + 2
+        value = np.float32(low / UNIT) if low == high else np.float32(np.nan)
+        for seat in range(values.shape[1]):
+            values[i, seat] = value if seat == m.frames[0].side else -value

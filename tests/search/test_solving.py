@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from games.core.errors import ArenaError
+from games.core.game import Array, Float, Int, Positions
 from games.core.position import Position
 from games.core.registry import make_game
 from search.alphabeta import AlphaBeta
 from search.alphabeta_memory import NODES
+from search.models import GameModel
+from search.network import NetworkEvaluator
+from search.puct import PUCT
+from search.search import Search, bounds_of
 from search.solving import Solver, solve
 from tests.search.test_alphabeta import some_position
 
@@ -75,3 +80,63 @@ def test_too_few_nodes_are_no_value() -> None:
 def test_what_cannot_be_solved() -> None:
     with pytest.raises(ArenaError, match="pong_duel cannot be solved: it needs one seat"):
         solve(make_game("pong_duel"), make_game("pong_duel").start(np.zeros(1, np.uint64)))
+
+
+# -- in a tree -----------------------------------------------------------------------------------------------------
+
+
+def flat(observations: Array) -> tuple[Float, Float]:
+    """A network that knows nothing."""
+    return np.zeros((len(observations), 7), np.float32), np.zeros((len(observations), 1), np.float32)
+
+
+def searched(rows: Positions, seats: Int, simulations: int, solver: Solver | None) -> Search:
+    game = make_game("connect_four")
+    search = Search(GameModel(game, NetworkEvaluator(game, flat), solver), PUCT(), bounds_of(game))
+    search.run((rows, seats), simulations, np.zeros(len(rows), np.uint64))
+    return search
+
+
+def late(plies: int, count: int) -> tuple[list[Position], Positions, Int]:
+    positions = [some_position(make_game("connect_four"), plies, seed) for seed in range(count)]
+    rows = np.concatenate([position.row for position in positions])
+    return positions, rows, np.array([position.seat for position in positions], np.int32)
+
+
+def test_a_tree_ends_where_its_solver_knows_the_rest() -> None:
+    """Seven new nodes prove a root; its value and its move are those of perfect play."""
+    positions, rows, seats = late(22, 12)
+    search = searched(rows, seats, 8, Solver(positions[0].game, 10**6))
+    plan, exact = search.plan(), solve(positions[0].game, rows)
+    np.testing.assert_array_equal(search.tree.nodes["proven"][:, 0], 1)
+    np.testing.assert_array_equal(plan.value, exact)
+    for position, action, value in zip(positions, plan.action, exact, strict=True):
+        position.play(int(action))
+        np.testing.assert_array_equal(position.returns + solve(position.game, position.row)[0], value)
+    assert not searched(rows, seats, 8, None).tree.nodes["proven"][:, 0].all()
+
+
+def test_a_tree_with_a_solver_does_not_depend_on_the_others() -> None:
+    positions = [some_position(make_game("connect_four"), 16, seed) for seed in range(6)]
+    rows, seats = (
+        np.concatenate([each.row for each in positions]),
+        np.array([each.seat for each in positions], np.int32),
+    )
+    together = searched(rows, seats, 60, Solver(positions[0].game, 500)).plan()
+    for b in range(len(rows)):
+        alone = searched(rows[b : b + 1], seats[b : b + 1], 60, Solver(positions[0].game, 500)).plan()
+        np.testing.assert_array_equal(alone.visits[0], together.visits[b])
+
+
+def test_a_solved_position_that_is_reached_is_searched_anew() -> None:
+    """In the tree it has no moves, at the table somebody has to move there."""
+    reached = 0
+    for position in late(20, 12)[0]:
+        seat = np.array([position.seat], np.int32)
+        search = searched(position.row, seat, 8, Solver(position.game, 10**6))
+        action = int(search.plan().action[0])
+        position.play(action)
+        if not position.over:
+            reached += 1
+            assert not search.keep([action], (position.row, 1 - seat), np.zeros(1, np.uint64))
+    assert reached > 3
