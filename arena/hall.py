@@ -1,6 +1,6 @@
 """A tournament that is watched: a process plays it, stores every game as ever, and tells the window how it stands.
 
-Leaving is a kill that waits for the transaction under way: a game is stored whole or not at all, and the same
+Whoever leaves waits for the transaction under way and no longer: a game is stored whole or not at all, and the same
 tournament goes on from there.
 """
 
@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import closing, redirect_stdout, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -31,6 +32,7 @@ from games.core.registry import make_game
 
 FIT_SECONDS = 0.5  # between two fits, at least
 FIT_SHARE = 0.1  # of the time that fits may take
+PATIENCE = 2.0  # seconds to end in good order; then it just ends
 Pairs = dict[tuple[str, str], tuple[float, int]]  # what one has scored against the other, and in how many games
 
 
@@ -85,7 +87,7 @@ def serve(event: Event, store: str | None, workers: int, pipe: Connection) -> No
     except BaseException as error:
         text = str(error) if isinstance(error, ArenaError) else f"{type(error).__name__}: {error}"
         hall.say(Failed(text.partition("\n")[0]))
-    door.join()  # what was said last may not have been read yet
+    hall.left.result()  # what was said last may not have been read yet
 
 
 class Hall:
@@ -94,6 +96,7 @@ class Hall:
     def __init__(self, event: Event, say: Callable[[Word], None]) -> None:
         self.event, self._say = event, say
         self.records: list[Record] = []
+        self.left = Future[None]()
         self._storing = threading.Lock()
         self._saying = threading.Lock()
         self._workers: dict[int, Sequence[Board]] = {}
@@ -104,6 +107,8 @@ class Hall:
         """Leave as soon as the window says so or is gone, but not in the midst of storing."""
         with suppress(EOFError, OSError):
             pipe.recv()
+        self.left.set_result(None)
+        time.sleep(PATIENCE)
         with self._storing:
             os._exit(0)
 
@@ -123,15 +128,16 @@ class Hall:
         title = str(getattr(game, "title", game.name))
         self.say(Opened(title, game.extent, event.agents, len(wanted), len(stored)))
         self._tell_standings()
-        with closing(run(event, {game.number for game in stored}, workers, self.see)) as games:
+        with closing(run(event, {game.number for game in stored}, workers, self.see, self.left)) as games:
             for finished in games:
                 with self._storing:
                     store.add_many(number, finished)
                 self.records += [record for _, record in finished]
                 if time.monotonic() - self._fitted > max(FIT_SECONDS, self._fit_cost / FIT_SHARE):
                     self._tell_standings()
-        self._tell_standings()
-        self.say(Over())
+        if not self.left.done():
+            self._tell_standings()
+            self.say(Over())
 
     def see(self, worker: int, boards: Sequence[Board]) -> None:
         """A worker shows its boards."""

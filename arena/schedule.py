@@ -109,10 +109,11 @@ def make_agents(names: Iterable[str]) -> dict[str, Any]:
 
 
 def run(
-    event: Event, done: set[int], workers: int = 1, seen: Seen | None = None
+    event: Event, done: set[int], workers: int = 1, seen: Seen | None = None, until: Future[None] | None = None
 ) -> Generator[list[Numbered], None, None]:
     """Play what is not `done`; yields the games as they end, some at a time, in no particular order. `seen` is shown
-    the boards meanwhile, from another thread where there are several workers."""
+    the boards meanwhile, from another thread where there are several workers; those stop at once when `until` is
+    done."""
     left = [seating for seating in event.seatings() if seating.number not in done]
     chunks = _chunks(left, workers)
     if not chunks:
@@ -125,7 +126,7 @@ def run(
         for agent in agents.values():
             agent.close()
         return
-    yield from _in_processes(event, chunks, min(workers, len(chunks)), seen)
+    yield from _in_processes(event, chunks, min(workers, len(chunks)), seen, until)
 
 
 def _chunks(seatings: Sequence[Seating], workers: int) -> list[list[Seating]]:
@@ -191,20 +192,24 @@ def _forward(pipe: Connection, seen: Seen) -> None:
 
 
 def _in_processes(
-    event: Event, chunks: Sequence[list[Seating]], workers: int, seen: Seen | None
+    event: Event, chunks: Sequence[list[Seating]], workers: int, seen: Seen | None, until: Future[None] | None
 ) -> Iterator[list[Numbered]]:
     waiting, context = iter(chunks), get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
     sight = None if seen is None else (writer, context.Lock())
     pool = ProcessPoolExecutor(workers, context, _begin, (event.game, event.agents, sight))
     running: set[Future[list[Numbered]]] = set()
+    until = until or Future()
     try:
         running |= {pool.submit(_play, chunk) for chunk in islice(waiting, 2 * workers)}
         writer.close()  # the workers have theirs: when the last of them ends, so does the pipe
         if seen is not None:
             threading.Thread(target=_forward, args=(reader, seen), daemon=True).start()
-        while running:
-            ended, running = wait(running, return_when=FIRST_COMPLETED)
+        while running and not until.done():
+            awaited: list[Future[Any]] = [*running, until]
+            wait(awaited, return_when=FIRST_COMPLETED)
+            ended = {future for future in running if future.done()}
+            running -= ended
             running |= {pool.submit(_play, chunk) for chunk in islice(waiting, len(ended))}
             for future in ended:
                 yield future.result()
