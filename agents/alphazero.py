@@ -178,11 +178,17 @@ class AlphaZero(Planner):
     """The trained network with PUCT: `simulations` a move, or as many as fit into `seconds`."""
 
     def __init__(
-        self, weights: str | None, simulations: int, seconds: float | None, leaves: int = LEAVES, batch: int = LEAVES
+        self,
+        weights: str | None,
+        simulations: int,
+        seconds: float | None,
+        leaves: int = LEAVES,
+        batch: int = LEAVES,
+        solves: bool = True,
     ) -> None:
-        """`batch`: positions that the network is asked about at once."""
+        """`batch`: positions that the network is asked about at once; `solves`: new ones in its tree, too."""
         super().__init__(simulations, seconds, leaves)
-        self.weights, self.batch = weights, batch
+        self.weights, self.batch, self.solves = weights, batch, solves
         self._evaluators: dict[str, NetworkEvaluator] = {}  # one a game, for all its matches
 
     def plays(self, game: Game) -> str | None:
@@ -198,7 +204,7 @@ class AlphaZero(Planner):
         if game.name not in self._evaluators:
             network, _ = load_network(find_weights(self.weights, game.name, "alphazero"), game, PolicyValueNet)
             self._evaluators[game.name] = NetworkEvaluator(game, make_backend(network, self.batch), entries=1 << 16)
-        nodes = LEAF_NODES.get(parse(game.name).name, 0)
+        nodes = LEAF_NODES.get(parse(game.name).name, 0) if self.solves else 0
         solver = Solver(game, nodes) if nodes and isinstance(game, NativeGame) else None
         return Search(GameModel(game, self._evaluators[game.name], solver), PUCT(c_init=1.5), bounds_of(game))
 
@@ -210,5 +216,6 @@ def agent(weights: str | None = None, simulations: int = 200, seconds: float | N
 
 
 def contender(weights: Path, simulations: int) -> Agent:
-    """A checkpoint for many games or positions in lockstep: no leaf waits for another, and batches are large."""
-    return AlphaZero(str(weights), simulations, None, leaves=1, batch=Crowd.LARGE)
+    """A checkpoint for many games or positions in lockstep: no leaf waits for another, and batches are large. What it
+    is asked for is what its network has learned, so nothing is solved."""
+    return AlphaZero(str(weights), simulations, None, leaves=1, batch=Crowd.LARGE, solves=False)

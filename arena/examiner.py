@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from agents.core.files import write_whole
 from agents.core.run import KEPT, Run
 from arena.grade import Grade, grade, yardstick
 from arena.judges import judge_of
@@ -127,8 +127,7 @@ def keep_best(run: Run) -> None:
     try:
         best.mkdir(exist_ok=True)
         for name, content in ((KEPT, source.read_bytes()), ("grade.json", about.encode())):
-            (best / f"{name}.new").write_bytes(content)
-            os.replace(best / f"{name}.new", best / name)
+            write_whole(best / name, lambda file, content=content: file.write(content))  # type: ignore[misc]
     except OSError as error:
         raise ArenaError(f"{best} cannot be written: {error.strerror}")
 

@@ -18,6 +18,7 @@ from games.core.seeds import derive
 from search import native
 from search.solving import Solver
 
+NEARER = 1 / 1024  # share of a solved value that each ply of the depth takes
 WORTHWHILE, PATIENCE = 8, 32  # one in so many must be solved for it to be tried each time, after so many at first
 
 
@@ -70,7 +71,8 @@ class Evaluator(Protocol):
 
 class GameModel:
     """The true rules of a game with an evaluator, and if there is one with a `solver`: positions below the root that
-    it can solve end there, and earn what they are worth (as tablebases do for chess programs)."""
+    it can solve end there, and earn what they are worth (as tablebases do for chess programs), a little less the
+    farther the end may be: a win at once is better than one some day, and a late loss than an early one."""
 
     def __init__(self, game: Game, evaluator: Evaluator, solver: Solver | None = None) -> None:
         self.game = game
@@ -137,10 +139,10 @@ class GameModel:
         openings, asks about every eighth alone."""
         often = WORTHWHILE * self.solved[trees] >= self.tried[trees] - PATIENCE
         below = np.flatnonzero((movers >= 0) & (nodes > 0) & (often | (nodes % WORTHWHILE == 0)))
-        worth = solver.look(self.positions, slots[below])
+        worth, depths = solver.look(self.positions, slots[below])
         known = ~np.isnan(worth[:, 0])
         ends = below[known]
-        rewards[ends] += worth[known]
+        rewards[ends] += worth[known] * (1 - NEARER * depths[known, None])
         prior[ends], movers[ends] = -np.inf, -1
         np.add.at(self.tried, trees[below], 1)
         np.add.at(self.solved, trees[ends], 1)
@@ -157,6 +159,7 @@ class GameModel:
         if self.game.simultaneous:
             self.pending[: len(origin)] = self.pending[origin]
             self.pending[len(origin) :] = -1
+        self.tried[:] = self.solved[:] = 0  # what was hopeless in an opening need not be now
 
     def _advance(self, trees: Int, sources: Int, actions: Int, slots: Int, rewards: Float) -> None:
         """Foreign games: the same as `native.advance`, for a batch."""

@@ -54,15 +54,16 @@ class Solver:
         suffice. What one is worth does not depend on the others."""
         values = np.zeros((len(positions), self.game.seats), np.float32)
         going = np.flatnonzero(self.game.acting(positions).any(1)).astype(np.int32)
-        values[going] = self.look(positions, going)
+        values[going], _ = self.look(positions, going)
         return values
 
-    def look(self, positions: Positions, slots: Int) -> Float:
-        """[M, seats] as above, of positions[slots] [M], none of which is over."""
+    def look(self, positions: Positions, slots: Int) -> tuple[Float, Int]:
+        """([M, seats] as above, of positions[slots] [M], none of which is over; [M] to which depth it had to see)."""
+        depths = np.zeros(len(slots), np.int32)
         values = np.empty((len(slots), self.game.seats), np.float32)
         last = min(self.game.max_plies, DEEPEST)
-        kernels.solve(self.game.rules, self.memory, self.replies, self.nodes, last, positions, slots, values)
-        return values
+        kernels.solve(self.game.rules, self.memory, self.replies, self.nodes, last, positions, slots, values, depths)
+        return values, depths
 
 
 def solve(game: NativeGame, positions: Positions, nodes: int = 10**9) -> Float:

@@ -159,8 +159,8 @@ def search(rules: Any, m: Any, replies: Any, most: Any) -> Any:
 
 @helper
 def narrow(rules: Any, m: Any, replies: Any, most: Any, depth: Any, low: Any, high: Any) -> Any:
-    """(closer bounds low and high of the value of rows[0], from all that can be seen to `depth`; what it seems to be;
-    False: there were too few nodes)."""
+    """(closer bounds low and high of the value of rows[0], from all that can be seen to `depth`; False: there were too
+    few nodes)."""
     least, greatest, guess, root = low, high, min(max(0, low), high), m.frames[0]
     while least < greatest:
         make_root(rules, m, depth)
@@ -182,10 +182,11 @@ def narrow(rules: Any, m: Any, replies: Any, most: Any, depth: Any, low: Any, hi
 
 @compiled
 def solve(
-    rules: Any, m: Any, replies: Any, most: int, last: int, positions: Any, slots: Any, values: Any
+    rules: Any, m: Any, replies: Any, most: int, last: int, positions: Any, slots: Any, values: Any, depths: Any
 ) -> None:  # fmt: skip
     """values [M, S]: what positions[slots] [M], none of them over, are worth; NaN where `most` nodes each or a depth of
-    `last` do not suffice. What one is worth does not depend on the others."""
+    `last` do not suffice. depths [M]: to which plies had to be seen. What is found of one does not depend on the
+    others."""
     for i in range(len(slots)):
         m.state[SEARCH] += 1  # nothing found before counts from now on
         m.state[NODES] = 0
@@ -197,7 +198,8 @@ def solve(
             reach = min(depth, last)
             low, high, enough = narrow(rules, m, replies, most, reach, low, high)
             enough = enough and depth < last
+            depths[i] = reach
             depth += depth // 2 + 2
         value = np.float32(low / UNIT) if low == high else np.float32(np.nan)
         for seat in range(values.shape[1]):
-            values[i, seat] = value if seat == m.frames[0].side else -value
+            values[i, seat] = value if seat == m.frames[0].side else np.float32(0) - value

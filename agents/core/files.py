@@ -26,8 +26,9 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """What was renamed in it stays so."""
-    if os.name == "posix":  # Windows opens no folders
+    """What was renamed in it stays so, where the system can promise that: Windows opens no folders, and some of those
+    on a network cannot be synced."""
+    with suppress(OSError):
         folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)

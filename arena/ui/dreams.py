@@ -73,7 +73,7 @@ def _draw_planes(target: Surface, place: pygame.Rect, dream: Dream, u: Look) -> 
     target.blit(image, image.get_rect(midtop=place.midtop))
 
 
-@kept(4)
+@kept(2)
 def _board(
     planes: bytes, shape: tuple[int, int, int], tints: tuple[Rgb, ...], grounds: tuple[Rgb, Rgb], cell: int
 ) -> Surface:

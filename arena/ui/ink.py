@@ -54,7 +54,7 @@ def _circle(side: int, radius: float, outline: float, color: Color) -> pygame.Su
     return _fine(side, side, color, paint)
 
 
-@kept(8)
+@kept(2)
 def _disc(radius: float, outline: float, color: Color) -> pygame.Surface:
     return _circle(math.ceil(2 * radius) + 2, radius, outline, color)
 
@@ -77,7 +77,7 @@ def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Col
         target.blit(_rounded(*rect.size, round(radius), round(outline), _rgba(color)), rect)
 
 
-@kept(8)
+@kept(4)
 def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
     surface = pygame.Surface((width, height), pygame.SRCALPHA)
     _lay(surface, surface.get_rect(), radius, outline, color, pygame.BLEND_RGBA_MAX)
@@ -104,7 +104,7 @@ def _lay(target: pygame.Surface, rect: pygame.Rect, radius: int, outline: int, c
                 target.blit(corners, (place, line), (left, top, radius, radius), special_flags=flags)
 
 
-@kept(4)
+@kept(1)
 def _corners(radius: int, outline: int, color: Color) -> pygame.Surface:
     """All four, which together are a disc or a ring."""
     return _circle(2 * radius, radius, outline, color)
@@ -131,7 +131,7 @@ def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float
         target.blit(pygame.transform.scale(edge, across), (box.x + side, y))
 
 
-@kept(4)
+@kept(2)
 def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
     coarse = 3  # blurred small and enlarged: a large blur is slow, and a shadow has no detail to lose
     size = ((width + 4 * blur) // coarse, (height + 4 * blur) // coarse)
@@ -144,7 +144,7 @@ def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: 
     return pygame.transform.smoothscale(soft, (width + 4 * blur, height + 4 * blur))
 
 
-@kept(16)
+@kept(1)
 def _polygon(points: tuple[tuple[float, float], ...], outline: float, color: Color) -> pygame.Surface:
     width, height = (math.ceil(max(point[axis] for point in points)) + 2 for axis in range(2))
 
@@ -195,7 +195,7 @@ def font(face: str, size: int) -> pygame.font.Font:
     return pygame.font.Font(FONTS / _FACES[face], size)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _printable(text: str) -> str:
     """As much of a text, whoever it is from, as fonts can write: no control characters, halves of letters, books."""
     if text.isprintable() and len(text) <= LONGEST:
@@ -203,7 +203,7 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST])
 
 
-@kept(16)
+@kept(4)
 def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     image = font(face, size).render(text, True, color[:3])
     if len(color) == 4:
@@ -211,13 +211,13 @@ def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     return image
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def text_width(text: str, face: str, size: int) -> int:
     """How wide a text comes out."""
     return int(font(face, size).size(_printable(text))[0])
 
 
-@lru_cache(2048)
+@lru_cache(1024)
 def shortened(text: str, face: str, size: int, width: int) -> str:
     """The text, or as much of it as fits into `width` with an ellipsis."""
     if text_width(text, face, size) <= width:
