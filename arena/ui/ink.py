@@ -77,7 +77,7 @@ def rounded(target: pygame.Surface, rect: pygame.Rect, radius: float, color: Col
         target.blit(_rounded(*rect.size, round(radius), round(outline), _rgba(color)), rect)
 
 
-@kept(4)
+@kept(3)
 def _rounded(width: int, height: int, radius: int, outline: int, color: Color) -> pygame.Surface:
     surface = pygame.Surface((width, height), pygame.SRCALPHA)
     _lay(surface, surface.get_rect(), radius, outline, color, pygame.BLEND_RGBA_MAX)
@@ -131,7 +131,7 @@ def shadow(target: pygame.Surface, rect: pygame.Rect, radius: float, blur: float
         target.blit(pygame.transform.scale(edge, across), (box.x + side, y))
 
 
-@kept(2)
+@kept(1.5)
 def _shadow(width: int, height: int, radius: int, blur: int, alpha: int, color: Color) -> pygame.Surface:
     coarse = 3  # blurred small and enlarged: a large blur is slow, and a shadow has no detail to lose
     size = ((width + 4 * blur) // coarse, (height + 4 * blur) // coarse)
@@ -203,7 +203,7 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST])
 
 
-@kept(4)
+@kept(3)
 def _text(text: str, face: str, size: int, color: Color) -> pygame.Surface:
     image = font(face, size).render(text, True, color[:3])
     if len(color) == 4:

@@ -14,8 +14,8 @@ Draw = TypeVar("Draw", bound=Callable[..., pygame.Surface])
 
 def kept(mebibytes: float) -> Callable[[Draw], Draw]:
     """Keep what a function draws, by its arguments. What was not wanted for longest is forgotten: `lru_cache` counts
-    pictures, which does not bound memory where one is as small as a letter and another as large as the window. Twice
-    what the fullest screen needs at 2560 by 1600 is enough: more would fill with what is not seen again."""
+    pictures, which does not bound memory where one is as small as a letter and another as large as the window. Half
+    as much again as the fullest screen needs at 2560 by 1600 is enough: more would fill with what is not seen again."""
 
     def keep(draw: Draw) -> Draw:
         pictures, size = OrderedDict[Hashable, pygame.Surface](), 0
