@@ -7,7 +7,6 @@ its average policy. A game is solved once a process, and the result kept on disk
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 import zipfile
 from contextlib import suppress
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pyspiel
 
 from agents.core.agent import Agent, Move, Thought, Turn
+from agents.core.files import write_whole
 from agents.core.hidden import draw
 from agents.core.options import check_positive
 from games.core.errors import ArenaError
@@ -83,11 +83,8 @@ def _solved(game: Game, tree: Extensive, iterations: int) -> Policy:
 
 
 def _write(path: Path, policy: Policy) -> None:
-    """In one step, so that no other process reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}.npz")
-    np.savez_compressed(unfinished, policy=policy)
-    os.replace(unfinished, path)
+    write_whole(path, lambda file: np.savez_compressed(file, policy=policy))
 
 
 def _solve(game: Game, tree: Extensive, iterations: int) -> Policy:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from agents.core.agent import Agent
+from agents.core.files import write_whole
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
 from agents.core.weights import load_network
@@ -68,10 +68,8 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
     card, file = place / f"{agent}.md", place / f"{agent}.safetensors"
     try:
         replace_file(card, f"# {agent}, {game.name}\n\n| | |\n|---|---|\n{text}")
-        file.with_suffix(".new").write_bytes(content)
-        os.replace(file.with_suffix(".new"), file)
+        write_whole(file, lambda beside: beside.write(content))
     except OSError as error:
-        file.with_suffix(".new").unlink(missing_ok=True)
         raise ArenaError(f"cannot write {place}: {error.strerror}")
     return card
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import warnings
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -110,9 +111,9 @@ class Multi(Episode):
         self.observation_dtype = self._sights[0].dtype
         self._infos: Mapping[Any, Any] = {}
 
+    @abstractmethod
     def _see(self, agent: Any) -> Any:
         """What the agent was shown last."""
-        raise NotImplementedError
 
     def observe(self, seat: int) -> Array:
         seen = self._see(self.env.possible_agents[seat])

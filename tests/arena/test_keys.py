@@ -4,11 +4,8 @@ clicked does something, and what it says."""
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable
 from typing import Any
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 import pygame
 import pytest

@@ -116,11 +116,7 @@ def test_a_tree_ends_where_its_solver_knows_the_rest() -> None:
 
 
 def test_a_tree_with_a_solver_does_not_depend_on_the_others() -> None:
-    positions = [some_position(make_game("connect_four"), 16, seed) for seed in range(6)]
-    rows, seats = (
-        np.concatenate([each.row for each in positions]),
-        np.array([each.seat for each in positions], np.int32),
-    )
+    positions, rows, seats = late(16, 6)
     together = searched(rows, seats, 60, Solver(positions[0].game, 500)).plan()
     for b in range(len(rows)):
         alone = searched(rows[b : b + 1], seats[b : b + 1], 60, Solver(positions[0].game, 500)).plan()
