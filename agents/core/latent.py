@@ -64,6 +64,7 @@ class Settings:
     batch: int = 256
     unroll: int = 5  # steps that are followed
     td_steps: int = 1000  # of rewards before the search's value stands in: here, to the end
+    search_value: float = 0.0  # share of the search's own value in what the value learns
     reanalyse: float = 0.0  # decisions searched anew, a decision played
     priority: float = 0.0  # exponent; 0: all are drawn alike
     symmetric: int = 1  # 1: learn from all pictures of a board; 0: from what was seen alone
@@ -126,7 +127,7 @@ class Trainee(loop.Trainee):
         self.game, self.settings, self.loss = game, settings, loss
         self.replay = Windows(
             settings.window, game.actions, game.seats, values_of(game), together(game), settings.td_steps,
-            settings.discount,
+            settings.discount, settings.search_value,
         )  # fmt: skip
         self.learner: Learner[WorldNet] = Learner(net, settings.learning_rate, settings.weight_decay, settings.average)
         self.world = World(self.learner.average, Crowd)

@@ -37,12 +37,21 @@ class Windows(Replay[Steps]):
     """A replay of whole games."""
 
     def __init__(
-        self, smallest: int, actions: int, seats: int, values: int, together: int, td_steps: int, discount: float
+        self,
+        smallest: int,
+        actions: int,
+        seats: int,
+        values: int,
+        together: int,
+        td_steps: int,
+        discount: float,
+        search_value: float = 0.0,
     ) -> None:
-        """`values`: V; `together`: see `Episodes`; `td_steps`: n."""
+        """`values`: V; `together`: see `Episodes`; `td_steps`: n; `search_value`: of what is learned, the share that
+        the search expected."""
         super().__init__(smallest)
         self.actions, self.seats, self.values, self.together = actions, seats, values, together
-        self.td_steps, self.discount = td_steps, discount
+        self.td_steps, self.discount, self.search_value = td_steps, discount, search_value
 
     def judged(self, steps: Steps) -> Steps:
         """With the priorities of new steps, which are whole games."""
@@ -63,6 +72,7 @@ class Windows(Replay[Steps]):
         rows, alive = self._sequence(ring, start, base, unroll + 1)
         mover, nothing = ring.mover[rows], np.float32(0)
         value = self._returns(ring, start, base, unroll)
+        value += np.float32(self.search_value) * (ring.value[rows] - value)
         reward = self._rewards(ring, rows, alive)
         action = np.where(alive, ring.action[rows], dice.integers(0, self.actions, alive.shape))
         follower = np.where(alive[:, 1:], (mover[:, 1:] - mover[:, :-1]) % self.seats, self.seats)

@@ -142,6 +142,12 @@ def test_returns_are_worked_out_by_hand() -> None:
     assert later.follower.tolist() == [[1, 1, 1]]
 
 
+def test_the_search_has_its_share_of_what_the_value_learns() -> None:
+    windows = Windows(50, 3, 1, 1, 1, td_steps=100, discount=1.0, search_value=0.25)
+    windows.add(game_of(3, 1))
+    np.testing.assert_allclose(drawn(windows, 0, 3).value[0, :, 0], [0.75 * 6, 0.75 * 5 + 25, 0.75 * 3 + 50, 0])
+
+
 def test_values_are_seen_by_who_moves() -> None:
     windows = Windows(50, 3, 2, 2, 1, td_steps=100, discount=1.0)
     windows.add(game_of(3, 2))
