@@ -59,7 +59,7 @@ def loss(net: WorldNet, window: Window, settings: Settings) -> tuple[Tensor, dic
     for k in range(t.steps):
         latents.append(net.dynamics(halved(latents[-1]), t.action[:, k]))
     losses = predicted(net, latents, t) | arrived(net, latents[1:], t)
-    if settings.consistency_weight:
+    if settings.consistent:
         losses |= consistent(net, latents[1:], t)
     parts = summed(losses, t)
     return weighed(parts, settings), parts

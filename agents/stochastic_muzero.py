@@ -6,6 +6,7 @@ mean: an encoder, which sees what came next, chooses them, and the model learns 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,20 +44,24 @@ class Settings(latent.Settings):
 
     codes: int = 32  # that nature has
     code_weight: float = 1.0
-    commitment_weight: float = 1.0  # of the encoder's certainty
+    commitment_weight: float = 0.05  # of the encoder's certainty
+    balance_weight: float = 0.5  # of how evenly it uses the codes
 
 
 PRESETS: dict[str, dict[str, Any]] = {
     "game_2048": {
-        "games": 64, "discount": 0.999, "largest": 30_000.0, "bins": 121, "td_steps": 10, "window": 200_000,
-        "simulations": ((0.0, 32),), "value_weight": 0.25, "opening_share": 0.0, "reanalyse": 0.5,
+        "flat": 1, "blocks": 1, "channels": 256, "games": 128, "chunk": 8192, "simulations": ((0.0, 24), (0.3, 48)),
+        "c_scale": 0.5, "opening_share": 0.0, "discount": 0.999, "largest": 20_000.0, "bins": 121, "td_steps": 10,
+        "unroll": 3, "window": 200_000, "passes": 4.0, "reanalyse": 0.5, "value_weight": 0.25, "reward_weight": 5.0,
+        "consistency_weight": 2.0, "distance_weight": 20.0, "apart_weight": 3.0,
     },
 }  # fmt: skip
 
 
 def loss(net: StochasticWorldNet, window: Window, settings: Settings) -> tuple[Tensor, dict[str, Tensor]]:
     """Those of MuZero, and for every action: cross-entropy of nature's odds to the code that the encoder chose, of the
-    afterstate's value to what came of it, and how far the encoder is from its choice (equations 5 to 8)."""
+    afterstate's value to what came of it, and how far the encoder is from its choice (equations 5 to 8); and how
+    unevenly it chooses."""
     t = targets(window, net)
     code, chosen, likely = encoded(net, t)
     latents, afterstates = [net.represent(t.observations[:, 0])], []
@@ -64,16 +69,25 @@ def loss(net: StochasticWorldNet, window: Window, settings: Settings) -> tuple[T
         afterstates.append(net.action(halved(latents[-1]), t.action[:, k]))
         latents.append(net.dynamics(afterstates[-1], code[:, k]))
     losses = predicted(net, latents, t) | arrived(net, latents[1:], t)
-    if settings.consistency_weight:
+    if settings.consistent:
         losses |= consistent(net, latents[1:], t)
     odds, worth = net.afterwards(together(afterstates))
     alive = t.alive[:, 1:]
-    losses["codes"] = cross_entropy(odds, chosen.flatten(0, 1)).view_as(alive) * alive
+    losses["code"] = cross_entropy(odds, chosen.flatten(0, 1)).view_as(alive) * alive
     losses["after value"] = cross_entropy(worth, t.value[:, :-1].flatten(0, 1)).view_as(alive)
     losses["commitment"] = (likely - chosen).square().sum(2) * alive
     parts = summed(losses, t)
+    parts["balance"] = unevenness((likely * alive[:, :, None]).sum((0, 1)) / alive.sum().clamp_min(1))
     total = weighed(parts, settings) + settings.value_weight * parts["after value"]
-    return total + settings.code_weight * parts["codes"] + settings.commitment_weight * parts["commitment"], parts
+    for name in ("code", "commitment", "balance"):
+        total = total + getattr(settings, f"{name}_weight") * parts[name]
+    return total, parts
+
+
+def unevenness(odds: Tensor) -> Tensor:
+    """How far odds [codes], the mean of many, are from even, in nats. Without this an encoder uses few of its codes;
+    with it, and certain of each, it tells as much as it can (Krause et al. 2010)."""
+    return (odds * odds.clamp_min(1e-9).log()).sum() + math.log(len(odds))
 
 
 def encoded(net: StochasticWorldNet, t: Targets) -> tuple[Tensor, Tensor, Tensor]:

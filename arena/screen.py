@@ -140,7 +140,7 @@ def print_review(reviewed: Reviewed) -> None:
 
 
 def _signed(value: float | None) -> str:
-    return "" if value is None else f"{value:+.2f}"
+    return "" if value is None else f"{value:+z.2f}"
 
 
 def _print_scores(result: Mapping[str, Any]) -> None:

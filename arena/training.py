@@ -40,7 +40,7 @@ SHOWN = (  # what the screen says of an iteration: key, name, how
     ("entropy", "entropy of the targets", "{:.3f}"),
     ("reward", "reward loss", "{:.3f}"),
     ("follower", "loss of who is next", "{:.3f}"),
-    ("codes", "loss of what chance does", "{:.3f}"),
+    ("code", "loss of what chance does", "{:.3f}"),
     ("consistency", "agreement of latents", "{:.3f}"),
     ("score", "mean score", "{:,.1f}"),
     ("error", "error of what was expected", "{:.3f}"),

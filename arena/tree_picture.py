@@ -85,7 +85,7 @@ def _drawn(
             f'<path d="M{left} {y:.1f}C{bend} {y:.1f} {bend} {middle:.1f} {x} {middle:.1f}" '
             f'fill="none" stroke="{color}" stroke-width="{width:.1f}"/>'
         )
-        said = "" if not math.isfinite(value) else f"{value:+.2f}".replace("-", "−")
+        said = "" if not math.isfinite(value) else f"{value:+z.2f}".replace("-", "−")
         boxes += _box(x, middle, node.name, f"{_count(node.branch.visits)}  {said}", color, color)
         deeper = _drawn(node.below, x + WIDTH, middle, seat, total, ends)
         edges, boxes = edges + deeper[0], boxes + deeper[1]

@@ -46,7 +46,7 @@ class Settings:
 
     blocks: int = 0  # of the representation; 0: as `agents/core/networks.py` has it for the game
     channels: int = 0
-    flat: int = 0  # 1: layers are fully connected, which is cheaper than convolutions where a board is tiny
+    flat: int = 0  # 1: latents are rows, which are cheaper than planes where a board is tiny
     dynamics: int = 1  # blocks of a step
     bins: int = 41  # of values and rewards
     largest: float = 1.0  # value or reward, in size
@@ -74,8 +74,15 @@ class Settings:
     value_weight: float = 1.0
     reward_weight: float = 1.0
     follower_weight: float = 1.0
-    consistency_weight: float = 0.0
+    consistency_weight: float = 0.0  # of the cosine of a latent that was imagined to that of what is seen there
+    distance_weight: float = 0.0  # of their distance
+    apart_weight: float = 0.0  # of how far apart what they are said to be worth is
     average: float = 0.99  # decay of the moving average of the weights, which is what plays
+
+    @property
+    def consistent(self) -> bool:
+        """Whether what is imagined is drawn to what is seen."""
+        return self.consistency_weight + self.distance_weight + self.apart_weight > 0
 
     def __post_init__(self) -> None:
         """Raises ValueError for what cannot be trained with."""
@@ -88,9 +95,10 @@ def shape_of(game: Game, settings: Settings, codes: int = 0) -> WorldArchitectur
     """What a network for `game` looks like."""
     a = architecture(game)
     tower = (settings.blocks, settings.channels) if settings.blocks else (a.blocks, a.channels)
+    flat = bool(settings.flat) and len(a.observation) == 3
     return WorldArchitecture(
-        a.observation, a.actions, a.values, *tower, () if settings.flat else a.cells, dynamics=settings.dynamics,
-        seats=game.seats, largest=float(settings.largest), bins=settings.bins, codes=codes, flat=bool(settings.flat),
+        a.observation, a.actions, a.values, *tower, () if flat else a.cells, dynamics=settings.dynamics,
+        seats=game.seats, largest=float(settings.largest), bins=settings.bins, codes=codes, flat=flat,
     )  # fmt: skip
 
 

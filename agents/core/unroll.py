@@ -106,12 +106,18 @@ def arrived(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
 
 
 def consistent(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
-    """Minus the cosine between K latents that were imagined and those of what is seen there (Ye et al. 2021)."""
-    with torch.no_grad():
-        seen = net.projection(net.represent(t.observations[:, 1:].flatten(0, 1)))
-    guess = net.guess(net.projection(together(latents)))
+    """How far K latents that were imagined are from those of what is seen there: minus the cosine of what is made of
+    both (Ye et al. 2021); the square of their distance; and by what they are said to be worth."""
     whole = t.whole[:, 1:]
-    return {"consistency": -nnf.cosine_similarity(guess.float(), seen.float(), 1).view_as(whole) * whole}
+    with torch.no_grad():
+        seen = net.represent(t.observations[:, 1:].flatten(0, 1))
+        there, worth = net.projection(seen), torch.softmax(net.predict(seen)[1].float(), -1)
+    here = together(latents)
+    cosine = nnf.cosine_similarity(net.guess(net.projection(here)).float(), there.float(), 1)
+    distance = (here - seen).float().square().flatten(1).mean(1)
+    apart = cross_entropy(net.predict(here)[1], worth) - cross_entropy(worth.log(), worth)
+    losses = {"consistency": -cosine, "distance": distance, "apart": apart}
+    return {name: part.view_as(whole) * whole for name, part in losses.items()}
 
 
 def summed(losses: Losses, t: Targets) -> dict[str, Tensor]:
@@ -129,4 +135,5 @@ def weighed(parts: dict[str, Tensor], settings: Any) -> Tensor:
     total = total + settings.reward_weight * parts["reward"] + settings.follower_weight * parts["follower"]
     if "consistency" in parts:
         total = total + settings.consistency_weight * parts["consistency"]
+        total = total + settings.distance_weight * parts["distance"] + settings.apart_weight * parts["apart"]
     return total

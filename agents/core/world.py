@@ -20,9 +20,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from agents.core.networks import VALUE_PLANES, VALUE_UNITS, Architecture, Layer, Runnable, TwoHeaded, tower
+from agents.core.networks import VALUE_PLANES, VALUE_UNITS, Architecture, Block, Layer, Runnable, TwoHeaded, tower
 
 ACTION_PLANES = 4  # that say what is done
+LOOK = 32  # channels in which planes are looked at before they become a row
 PROJECTION = 128  # units of the networks that compare latents
 Array = npt.NDArray[np.float32]
 
@@ -36,7 +37,7 @@ class WorldArchitecture(Architecture):
     largest: float = 1.0  # value or reward, in size
     bins: int = 21
     codes: int = 0  # of nature; 0: there is no chance
-    flat: bool = False  # planes are taken for a row, and all layers are fully connected
+    flat: bool = False  # latents of planes are rows
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -127,6 +128,11 @@ class Transition(nn.Module):
         return scaled(self.blocks(x))
 
 
+def look(a: WorldArchitecture) -> nn.Module:
+    """Planes -> a row. What neighbours are to each other is told by convolutions: it is the same everywhere."""
+    return nn.Sequential(Layer(a.observation[0], LOOK, 3), nn.ReLU(), Block(LOOK, 3), nn.Flatten())
+
+
 class Head(nn.Module):
     """A latent -> `outputs` numbers, all 0 at first."""
 
@@ -154,7 +160,8 @@ class WorldNet(TwoHeaded):
     def __init__(self, architecture: WorldArchitecture) -> None:
         super().__init__(architecture)
         a = architecture
-        self.stem = Layer(a.inputs, a.channels, a.filters)
+        self.look = look(a) if a.flat else nn.Identity()
+        self.stem = Layer(LOOK * math.prod(a.observation[1:]) if a.flat else a.inputs, a.channels, a.filters)
         self.blocks = tower(a.blocks, a)
         self.add_heads(a.values * a.bins)
         nn.init.zeros_(self.values.weight)
@@ -172,13 +179,9 @@ class WorldNet(TwoHeaded):
             nn.Conv2d(a.channels, a.inputs, 1) if a.filters else nn.Linear(a.channels, a.inputs),
         )
 
-    def seen(self, observations: Tensor) -> Tensor:
-        """[B, *shape] as the layers take it."""
-        return observations.flatten(1) if self.architecture.flat else observations
-
     def represent(self, observations: Tensor) -> Tensor:
         """[B, *shape] -> latents [B, *L]."""
-        return scaled(self.blocks(torch.relu(self.stem(self.seen(observations)))))
+        return scaled(self.blocks(torch.relu(self.stem(self.look(observations)))))
 
     def predict(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Policy logits [B, A] and the logits of the value's distribution [B, V, bins], from the mover on."""
@@ -223,7 +226,8 @@ class StochasticWorldNet(WorldNet):
 
     def encode(self, before: Tensor, after: Tensor) -> Tensor:
         """Logits [B, codes] of what nature did between two observations [B, *shape]."""
-        said: Tensor = self.encoder(torch.cat([self.seen(before), self.seen(after)], 1))
+        both = torch.cat([before, after], 1)
+        said: Tensor = self.encoder(both.flatten(1) if self.architecture.flat else both)
         return said
 
     def parts(self) -> dict[str, Runnable]:
