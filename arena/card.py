@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from agents.core.agent import Agent
 from agents.core.files import write_whole
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
-from agents.core.weights import load_network
+from agents.core.weights import halved, load_network
 from agents.core.zoo import ZOO, shelf_of
 from arena.examiner import best_of
 from arena.grade import grade
@@ -51,6 +52,8 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
     network, _ = load_network(weights, game)
     content = weights.read_bytes()
     if len(content) > LARGEST:
+        content = halved(weights)
+    if len(content) > LARGEST:
         raise ArenaError(f"{weights} has {len(content):,} bytes; what comes with the arena has {LARGEST:,} at most")
     count = sum(parameter.numel() for parameter in network.parameters())
     shape = network.architecture
@@ -62,7 +65,10 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
         "Cost": _cost(run, number),
         "Settings": ", ".join(f"{key} {json.dumps(value)}" for key, value in run.about["settings"].items()),
         "Versions": ", ".join(f"{name} {version}" for name, version in run.about["versions"].items()),
-    } | _grade(game, agent, weights, heard)
+    }
+    with tempfile.TemporaryDirectory() as beside:  # what is graded is what comes with the arena
+        (graded := Path(beside) / KEPT).write_bytes(content)
+        rows |= _grade(game, agent, graded, heard)
     text = "".join(f"| {key} | {value} |\n" for key, value in rows.items())
     place = (Path(target).expanduser() if target else ZOO) / shelf_of(game.name)
     card, file = place / f"{agent}.md", place / f"{agent}.safetensors"

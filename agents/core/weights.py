@@ -39,6 +39,14 @@ def save_weights(path: Path, net: Net, game: str, about: Mapping[str, Any]) -> N
     save_tensors(path, net.state_dict(), game=game, **shape, about=about)
 
 
+def halved(path: Path) -> bytes:
+    """The content of a file of weights, each number in two bytes in place of four. Raises ArenaError as
+    `load_weights`."""
+    tensors, about = load_tensors(path)
+    small = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+    return _content(small, about)
+
+
 def load_weights(path: Path, game: str, kind: type[Net] = Net) -> tuple[Tensors, dict[str, Any]]:
     """Weights for `game` by name of that kind of network, by default of any, and what was said about them; they fit
     the architecture in the file.
@@ -63,12 +71,17 @@ def load_network(path: Path, game: Game, kind: type[Net] = Net) -> tuple[Any, di
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], **about: Any) -> None:
     """Tensors as a file, whole or not at all; `about` is whatever JSON can hold. Raises ArenaError as
     `save_weights`."""
-    metadata = {"format": str(FORMAT), **{name: json.dumps(value) for name, value in about.items()}}
-    content = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    content = _content(tensors, about)
     try:
         write_whole(path, lambda file: file.write(content))
     except OSError as error:
         raise ArenaError(f"{path} cannot be written ({error.strerror}); what it held before stands")
+
+
+def _content(tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> bytes:
+    metadata = {**{name: json.dumps(value) for name, value in about.items()}, "format": str(FORMAT)}
+    content: bytes = save({name: tensor.contiguous() for name, tensor in tensors.items()}, metadata)
+    return content
 
 
 def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
@@ -95,6 +108,7 @@ def load_tensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
 
 def _read(path: Path, game: str, wanted_kind: type[Net]) -> tuple[Tensors, type[Net], Architecture, dict[str, Any]]:
     tensors, said = load_tensors(path)
+    tensors = {name: tensor.float() if tensor.dtype == torch.half else tensor for name, tensor in tensors.items()}
     if said.get("game") != game:
         raise ArenaError(f"{path} holds weights for {said.get('game', 'no game')}, not for {game}")
     try:

@@ -132,8 +132,8 @@ def test_wrong_shapes(path: Path) -> None:
     rewrite(path, {**tensors, "stem.map.weight": torch.zeros(8, 2, 5, 5)})
     wrong = refused(path)
     assert "stem.map.weight is float32 [8, 2, 5, 5] where the network has float32 [8, 2, 3, 3]" in wrong
-    rewrite(path, {**tensors, "values.bias": torch.zeros(1, dtype=torch.float16)})
-    assert "values.bias is float16 [1] where the network has float32 [1]" in refused(path)
+    rewrite(path, {**tensors, "values.bias": torch.zeros(1, dtype=torch.float64)})
+    assert "values.bias is float64 [1] where the network has float32 [1]" in refused(path)
     rewrite(path, {**tensors, "extra": torch.zeros(1)})
     assert "extra is float32 [1] where the network has none" in refused(path)
     hidden = {**tensors, "blocks.0.first.map.weight": torch.full_like(tensors["blocks.0.first.map.weight"], torch.nan)}

@@ -294,6 +294,20 @@ def test_a_card_has_a_score_where_nobody_can_judge(run: Run, tmp_path: Path, mon
     assert '| Score | `arena match "tic_tac_toe" "alphazero(simulations=4)" "random" --games 2`: ' in text
 
 
+def test_what_is_large_is_halved(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = (run.path / "best" / "weights.safetensors").stat().st_size
+    for name, value in (("SIMULATIONS", 4), ("LARGEST", size - 1)):
+        monkeypatch.setattr(card, name, value)
+    path = card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None).with_suffix(".safetensors")
+    assert path.stat().st_size < 0.7 * size
+    whole, about = load_weights(run.path / "best" / "weights.safetensors", "tic_tac_toe")
+    half, said = load_weights(path, "tic_tac_toe")
+    assert said == about
+    for name, tensor in whole.items():
+        assert half[name].dtype == tensor.dtype
+        torch.testing.assert_close(half[name], tensor, rtol=1e-3, atol=1e-6)
+
+
 def test_what_is_too_large_for_the_box_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "LARGEST", 1000)
     with pytest.raises(ArenaError, match="has 1,000 at most"):
