@@ -12,8 +12,10 @@ import torch
 from agents.core.backends import BACKENDS, make_backend
 from agents.core.episodes import Steps
 from agents.core.latent import Settings, network_of
+from agents.core.unroll import consistent, targets
 from agents.core.windows import Windows, pictured
 from agents.core.world import StochasticWorldNet, World, WorldNet, expectation, scaled, squash, two_hot, unsquash
+from agents.stochastic_muzero import unevenness
 from games.core.registry import make_game
 
 SMALL = Settings(blocks=1, channels=8, bins=11)
@@ -95,6 +97,34 @@ def test_the_decoder_feeds_nothing_back() -> None:
     taught = {name for name, parameter in net.named_parameters() if parameter.grad is not None}
     assert taught
     assert all(name.startswith("decoder.") for name in taught)
+
+
+def test_what_is_imagined_is_drawn_to_what_is_seen() -> None:
+    """Where that can be seen; and what is seen is not drawn to what is imagined."""
+    net = network("connect_four").train()
+    torch.nn.init.normal_(net.values.weight)
+    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
+    seen, even = np.random.default_rng(0).random((4, 2, 6, 7), np.float32), np.full((4, 7), 1 / 7, np.float16)
+    windows.add(game_of(4, 2)._replace(observations=seen, policy=even))
+    t = targets(windows.windows(8, 3, 0.0, np.random.default_rng(0)), net)
+    ahead = [torch.rand(8, *net.architecture.latent, requires_grad=True) for _ in range(3)]
+    losses = consistent(net, ahead, t)
+    assert set(losses) == {"consistency", "distance", "apart"}
+    assert 0 < t.whole[:, 1:].mean() < 1
+    for part in losses.values():
+        assert (part[t.whole[:, 1:] == 0] == 0).all()
+        assert (part[t.whole[:, 1:] == 1] != 0).all()
+    (losses["distance"].sum() + losses["apart"].sum()).backward()
+    assert all(latents.grad is not None and latents.grad.abs().sum() > 0 for latents in ahead)
+    assert net.stem.map.weight.grad is None
+    with torch.no_grad():
+        near = consistent(net.eval(), [net.represent(t.observations[:, k]) for k in (1, 2, 3)], t)
+    assert max(near[name].abs().max() for name in ("distance", "apart")) < 1e-5
+
+
+def test_how_unevenly_codes_are_used() -> None:
+    assert unevenness(torch.full((8,), 1 / 8)).item() == pytest.approx(0, abs=1e-6)
+    assert unevenness(torch.eye(8)[0]).item() == pytest.approx(np.log(8), abs=1e-6)
 
 
 # -- windows -------------------------------------------------------------------------------------------------------
