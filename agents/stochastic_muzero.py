@@ -52,8 +52,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "game_2048": {
         "flat": 1, "blocks": 1, "channels": 256, "games": 128, "chunk": 8192, "simulations": ((0.0, 24), (0.3, 48)),
         "c_scale": 0.5, "opening_share": 0.0, "discount": 0.999, "largest": 20_000.0, "bins": 121, "td_steps": 10,
-        "unroll": 3, "window": 200_000, "passes": 4.0, "reanalyse": 0.5, "value_weight": 0.25, "reward_weight": 5.0,
-        "consistency_weight": 2.0, "distance_weight": 20.0, "apart_weight": 3.0,
+        "fresh": 1, "unroll": 3, "window": 200_000, "passes": 4.0, "reanalyse": 0.5, "value_weight": 0.25,
+        "reward_weight": 5.0, "consistency_weight": 2.0, "distance_weight": 20.0, "apart_weight": 3.0,
     },
 }  # fmt: skip
 

@@ -22,14 +22,14 @@ from agents.core.options import check_settings
 from agents.core.planner import AnySearch, Planner
 from agents.core.weights import load_network
 from agents.core.windows import Window, Windows, pictured
-from agents.core.world import StochasticWorldNet, World, WorldArchitecture, WorldNet
+from agents.core.world import StochasticWorldNet, World, WorldArchitecture, WorldNet, expectation
 from agents.core.zoo import find_weights
 from games.core.errors import ArenaError
-from games.core.game import Array, Game
+from games.core.game import Array, Float, Game, Int
 from games.core.native import NativeGame
 from search.gumbel import Gumbel
 from search.latent import LatentModel, StochasticLatentModel
-from search.network import values_of
+from search.network import by_seat, values_of
 from search.plan import Plan, main_line, priors
 from search.puct import PUCT
 from search.search import Search
@@ -64,6 +64,7 @@ class Settings:
     batch: int = 256
     unroll: int = 5  # steps that are followed
     td_steps: int = 1000  # of rewards before the search's value stands in: here, to the end
+    fresh: int = 0  # 1: what comes after those steps is what the network says now, not what a search said then
     search_value: float = 0.0  # share of the search's own value in what the value learns
     reanalyse: float = 0.0  # decisions searched anew, a decision played
     priority: float = 0.0  # exponent; 0: all are drawn alike
@@ -154,7 +155,8 @@ class Trainee(loop.Trainee):
         simulations, rate = staged(settings, progress)
         self._search_anew(round(settings.reanalyse * new), simulations, dice)
         for _ in range(round(settings.passes * new / settings.batch)):
-            window = self.replay.windows(settings.batch, settings.unroll, settings.priority, dice)
+            worth = self._worth if settings.fresh else None
+            window = self.replay.windows(settings.batch, settings.unroll, settings.priority, dice, worth)
             if settings.symmetric:
                 window = pictured(window, symmetries, dice)
             parts.append(self._step(window, rate))
@@ -162,6 +164,14 @@ class Trainee(loop.Trainee):
 
     def _step(self, window: Window, rate: float) -> dict[str, float]:
         return descend(self.learner, lambda net: self.loss(net, window, self.settings), rate, window._asdict())
+
+    @torch.inference_mode()
+    def _worth(self, observations: Array, movers: Int) -> Float:
+        net = self.learner.average
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.learner.bfloat16):
+            _, values = net.predict(net.represent(torch.from_numpy(observations).float()))
+        expected = expectation(values.float(), net.architecture.largest).numpy()
+        return by_seat(expected, movers, self.game.seats)
 
     def _search_anew(self, count: int, simulations: int, dice: np.random.Generator) -> None:
         """Reanalyse: `count` decisions of the window get the policy and value of a search with the latest network."""

@@ -7,7 +7,7 @@ searched anew with a later network (Reanalyse: Schrittwieser et al. 2021).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,8 @@ from agents.core.replay import Replay
 from games.core.game import Array, Bool, Float, Int
 from games.core.symmetry import Symmetries
 from search.network import by_mover
+
+Worth = Callable[[Array, Int], Float]  # observations [N, *shape], movers [N] -> expected returns [N, S]
 
 
 class Window(NamedTuple):
@@ -62,8 +64,11 @@ class Windows(Replay[Steps]):
             priority[rows] = np.abs(off).max(1)
         return steps._replace(priority=priority)
 
-    def windows(self, batch: int, unroll: int, exponent: float, dice: np.random.Generator) -> Window:
-        """`batch` positions and `unroll` steps from each, drawn in proportion to priority^`exponent`."""
+    def windows(
+        self, batch: int, unroll: int, exponent: float, dice: np.random.Generator, worth: Worth | None = None
+    ) -> Window:
+        """`batch` positions and `unroll` steps from each, drawn in proportion to priority^`exponent`. `worth`: what
+        comes after n steps, where that is not what a search expected when it was played."""
         ring = self.ring
         assert ring is not None
         ages, weight = self._drawn(batch, exponent, dice)
@@ -71,7 +76,7 @@ class Windows(Replay[Steps]):
         base = self._base(ring, start)
         rows, alive = self._sequence(ring, start, base, unroll + 1)
         mover, nothing = ring.mover[rows], np.float32(0)
-        value = self._returns(ring, start, base, unroll)
+        value = self._returns(ring, start, base, unroll, worth)
         value += np.float32(self.search_value) * (ring.value[rows] - value)
         reward = self._rewards(ring, rows, alive)
         action = np.where(alive, ring.action[rows], dice.integers(0, self.actions, alive.shape))
@@ -148,13 +153,16 @@ class Windows(Replay[Steps]):
         complete = alive & (np.arange(rows.shape[1]) % self.together == self.together - 1)
         return np.where(complete[:, :, None], steps.reward[rows], np.float32(0))
 
-    def _returns(self, steps: Steps, start: Array, base: Array, unroll: int) -> Float:
+    def _returns(self, steps: Steps, start: Array, base: Array, unroll: int, worth: Worth | None = None) -> Float:
         """[B, unroll + 1, S] n-step returns from `start` on."""
         count = unroll + 1
         n = min(self.td_steps, int(steps.left[base % steps.size].max(initial=0)) + 1)
         rows, alive = self._sequence(steps, start, base, count + n)
         rewards = self._rewards(steps, rows, alive)
-        bootstrap = np.where(alive[:, n:, None], steps.value[rows[:, n:]], np.float32(0))
+        after, there = rows[:, n:], alive[:, n:]
+        bootstrap = np.where(there[:, :, None], steps.value[after], np.float32(0))
+        if worth is not None and there.any():
+            bootstrap[there] = worth(steps.observations[after[there]], steps.mover[after[there]])
         total = bootstrap * np.float32(self.discount**n)
         for j in range(n - 1, -1, -1):
             total += np.float32(self.discount**j) * rewards[:, j : j + count]

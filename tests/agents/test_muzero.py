@@ -34,7 +34,7 @@ TINY: dict[str, Any] = {
     "blocks": 1, "channels": 8, "bins": 11, "games": 4, "simulations": ((0.0, 4), (0.5, 6)), "chunk": 30, "window": 100,
     "batch": 16, "unroll": 3, "passes": 1.0, "opening_plies": 3,
 }  # fmt: skip
-PARTS = {"reanalyse": 0.5, "priority": 0.5, "consistency_weight": 1.0}
+PARTS = {"reanalyse": 0.5, "priority": 0.5, "consistency_weight": 1.0, "fresh": 1}
 CASES = {  # agent, game, settings
     "turns": (muzero, "tic_tac_toe", TINY | PARTS),
     "alone": (muzero, "gymnasium:CartPole-v1", TINY | PARTS | {"largest": 100.0, "td_steps": 4, "discount": 0.99}),

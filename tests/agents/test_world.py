@@ -172,6 +172,23 @@ def test_returns_are_worked_out_by_hand() -> None:
     assert later.follower.tolist() == [[1, 1, 1]]
 
 
+def test_what_comes_after_n_steps_may_be_asked_anew() -> None:
+    windows = Windows(50, 3, 1, 1, 1, td_steps=2, discount=0.5)
+    windows.add(game_of(4, 1))
+
+    def worth(observations: Any, movers: Any) -> Any:
+        assert movers.tolist() == [0] * len(observations)
+        return 10 * observations
+
+    for seed in range(100):
+        window = windows.windows(1, 3, 0.0, np.random.default_rng(seed), worth)
+        if window.observations[0, 0, 0] == 0:
+            break
+    np.testing.assert_allclose(
+        window.value[0, :, 0], [1 + 0.5 * 2 + 0.25 * 20, 2 + 0.5 * 3 + 0.25 * 30, 3 + 0.5 * 4, 4]
+    )
+
+
 def test_the_search_has_its_share_of_what_the_value_learns() -> None:
     windows = Windows(50, 3, 1, 1, 1, td_steps=100, discount=1.0, search_value=0.25)
     windows.add(game_of(3, 1))
