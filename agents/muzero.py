@@ -37,7 +37,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "games": 128, "chunk": 2048, "window": 10_000, "opening_plies": 4, "passes": 4.0, "batch": 128,
         "simulations": ((0.0, 24),), "learning_rate": 3e-3,
     },
-    "connect_four": {"opening_share": 0.8, "opening_plies": 12},
+    "connect_four": {
+        "opening_share": 0.8, "opening_plies": 12, "passes": 1.5, "batch": 128, "c_scale": 0.5, "search_value": 0.3,
+        "simulations": ((0.0, 24), (0.15, 48)),
+    },
     "CartPole-v1": {
         "games": 16, "chunk": 1024, "window": 20_000, "discount": 0.997, "largest": 400.0, "bins": 61, "td_steps": 10,
         "simulations": ((0.0, 16),), "passes": 6.0, "value_weight": 0.25, "reanalyse": 1.0, "consistency_weight": 2.0,
