@@ -45,7 +45,7 @@ class Settings(latent.Settings):
     codes: int = 32  # that nature has
     code_weight: float = 1.0
     commitment_weight: float = 0.05  # of the encoder's certainty
-    balance_weight: float = 0.5  # of how evenly it uses the codes
+    balance_weight: float = 0.0  # of how evenly it uses the codes
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -54,6 +54,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "c_scale": 0.5, "opening_share": 0.0, "discount": 0.999, "largest": 20_000.0, "bins": 121, "td_steps": 10,
         "fresh": 1, "unroll": 3, "window": 200_000, "passes": 4.0, "reanalyse": 0.5, "value_weight": 0.25,
         "reward_weight": 5.0, "consistency_weight": 2.0, "distance_weight": 20.0, "apart_weight": 3.0,
+        "balance_weight": 0.5,
     },
 }  # fmt: skip
 
@@ -70,18 +71,17 @@ def loss(net: StochasticWorldNet, window: Window, settings: Settings) -> tuple[T
         latents.append(net.dynamics(afterstates[-1], code[:, k]))
     losses = predicted(net, latents, t) | arrived(net, latents[1:], t)
     if settings.consistent:
-        losses |= consistent(net, latents[1:], t)
+        losses |= consistent(net, latents[1:], t, settings)
     odds, worth = net.afterwards(together(afterstates))
     alive = t.alive[:, 1:]
-    losses["code"] = cross_entropy(odds, chosen.flatten(0, 1)).view_as(alive) * alive
+    losses["codes"] = cross_entropy(odds, chosen.flatten(0, 1)).view_as(alive) * alive
     losses["after value"] = cross_entropy(worth, t.value[:, :-1].flatten(0, 1)).view_as(alive)
     losses["commitment"] = (likely - chosen).square().sum(2) * alive
     parts = summed(losses, t)
     parts["balance"] = unevenness((likely * alive[:, :, None]).sum((0, 1)) / alive.sum().clamp_min(1))
     total = weighed(parts, settings) + settings.value_weight * parts["after value"]
-    for name in ("code", "commitment", "balance"):
-        total = total + getattr(settings, f"{name}_weight") * parts[name]
-    return total, parts
+    total = total + settings.code_weight * parts["codes"] + settings.commitment_weight * parts["commitment"]
+    return total + settings.balance_weight * parts["balance"], parts
 
 
 def unevenness(odds: Tensor) -> Tensor:

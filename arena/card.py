@@ -13,7 +13,7 @@ from agents.core.agent import Agent
 from agents.core.files import write_whole
 from agents.core.registry import make_agent
 from agents.core.run import KEPT, Run
-from agents.core.weights import halved, load_network
+from agents.core.weights import in_two_bytes, load_network
 from agents.core.zoo import ZOO, shelf_of
 from arena.examiner import best_of
 from arena.grade import grade
@@ -52,9 +52,9 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
     network, _ = load_network(weights, game)
     content = weights.read_bytes()
     if len(content) > LARGEST:
-        content = halved(weights)
+        content = in_two_bytes(weights)
     if len(content) > LARGEST:
-        raise ArenaError(f"{weights} has {len(content):,} bytes; what comes with the arena has {LARGEST:,} at most")
+        raise ArenaError(f"{weights} has {len(content):,} bytes at two a weight; the box takes {LARGEST:,} at most")
     count = sum(parameter.numel() for parameter in network.parameters())
     shape = network.architecture
     rows = {
@@ -67,7 +67,11 @@ def make_card(folder: str, target: str | None, heard: Heard) -> Path:
         "Versions": ", ".join(f"{name} {version}" for name, version in run.about["versions"].items()),
     }
     with tempfile.TemporaryDirectory() as beside:  # what is graded is what comes with the arena
-        (graded := Path(beside) / KEPT).write_bytes(content)
+        graded = Path(beside) / KEPT
+        try:
+            graded.write_bytes(content)
+        except OSError as error:
+            raise ArenaError(f"cannot write {graded}: {error.strerror}")
         rows |= _grade(game, agent, graded, heard)
     text = "".join(f"| {key} | {value} |\n" for key, value in rows.items())
     place = (Path(target).expanduser() if target else ZOO) / shelf_of(game.name)

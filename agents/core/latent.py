@@ -46,7 +46,7 @@ class Settings:
 
     blocks: int = 0  # of the representation; 0: as `agents/core/networks.py` has it for the game
     channels: int = 0
-    flat: int = 0  # 1: latents are rows, which are cheaper than planes where a board is tiny
+    flat: int = 0  # 1: latents of planes are rows, which is cheaper where a board is tiny
     dynamics: int = 1  # blocks of a step
     bins: int = 41  # of values and rewards
     largest: float = 1.0  # value or reward, in size
@@ -64,7 +64,7 @@ class Settings:
     batch: int = 256
     unroll: int = 5  # steps that are followed
     td_steps: int = 1000  # of rewards before the search's value stands in: here, to the end
-    fresh: int = 0  # 1: what comes after those steps is what the network says now, not what a search said then
+    fresh: int = 0  # 1: what comes after those steps is what the averaged network says now, not what a search said then
     search_value: float = 0.0  # share of the search's own value in what the value learns
     reanalyse: float = 0.0  # decisions searched anew, a decision played
     priority: float = 0.0  # exponent; 0: all are drawn alike

@@ -28,6 +28,8 @@ def check_settings(settings: Any, counts: Iterable[str]) -> None:
             raise ValueError(f"{name} has to be 1 or more")
     if bool(settings.blocks) != bool(settings.channels):
         raise ValueError("blocks and channels go together")
+    if settings.search_value > 1:
+        raise ValueError("search_value is a share of 1 at most")
     if not 0 <= settings.decay_from < 1:
         raise ValueError("decay_from is a share of the run below 1")
     stages = settings.simulations

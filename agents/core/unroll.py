@@ -16,7 +16,8 @@ from torch import Tensor
 from agents.core.windows import Window
 from agents.core.world import WorldNet, two_hot
 
-DRAWN = 4  # the decoder learns fast, and its layer on all of a batch is a sixth of the work
+DECODED = 4  # one in so many of a batch: the decoder learns fast, and its layer is a sixth of the work
+CONSISTENT = "consistency", "distance", "apart"
 Losses = dict[str, Tensor]  # by name, of each of the batch and of each step: [B, K + 1], or [B, K]
 
 
@@ -82,13 +83,13 @@ def predicted(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
     return {
         "policy": cross_entropy(logits, t.policy.flatten(0, 1)).view_as(t.alive) * t.alive,
         "value": cross_entropy(values, t.value.flatten(0, 1)).view_as(t.alive),
-        "decoder": drawn(net, flat, t) * t.whole,
+        "decoder": decoded(net, flat, t) * t.whole,
     }
 
 
-def drawn(net: WorldNet, flat: Tensor, t: Targets) -> Tensor:
-    """[B, K + 1] how far what the decoder draws is from what is seen; it learns from one in `DRAWN` of the batch."""
-    count = -(-len(t.whole) // DRAWN)
+def decoded(net: WorldNet, flat: Tensor, t: Targets) -> Tensor:
+    """[B, K + 1] how far what the decoder draws is from what is seen; it learns from one in `DECODED` of the batch."""
+    count = -(-len(t.whole) // DECODED)
     some = net.decode(flat[: count * t.whole.shape[1]]).float()
     off = nnf.mse_loss(some, t.observations[:count].flatten(0, 1), reduction="none").flatten(1).mean(1)
     rest = len(t.whole) - count
@@ -105,18 +106,24 @@ def arrived(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
     }
 
 
-def consistent(net: WorldNet, latents: list[Tensor], t: Targets) -> Losses:
-    """How far K latents that were imagined are from those of what is seen there: minus the cosine of what is made of
-    both (Ye et al. 2021); the square of their distance; and by what they are said to be worth."""
-    whole = t.whole[:, 1:]
+def consistent(net: WorldNet, latents: list[Tensor], t: Targets, settings: Any) -> Losses:
+    """How far K latents that were imagined are from those of what is seen there, by what has a weight: minus the cosine
+    of what is made of both (Ye et al. 2021); the square of their distance; and the divergence (Kullback and Leibler
+    1951) of what they are said to be worth."""
+    losses, here, whole = {}, together(latents), t.whole[:, 1:]
     with torch.no_grad():
         seen = net.represent(t.observations[:, 1:].flatten(0, 1))
-        there, worth = net.projection(seen), torch.softmax(net.predict(seen)[1].float(), -1)
-    here = together(latents)
-    cosine = nnf.cosine_similarity(net.guess(net.projection(here)).float(), there.float(), 1)
-    distance = (here - seen).float().square().flatten(1).mean(1)
-    apart = cross_entropy(net.predict(here)[1], worth) - cross_entropy(worth.log(), worth)
-    losses = {"consistency": -cosine, "distance": distance, "apart": apart}
+    if settings.consistency_weight:
+        with torch.no_grad():
+            there = net.projection(seen).float()
+        losses["consistency"] = -nnf.cosine_similarity(net.guess(net.projection(here)).float(), there, 1)
+    if settings.distance_weight:
+        losses["distance"] = (here - seen).float().square().flatten(1).mean(1)
+    if settings.apart_weight:
+        with torch.no_grad():
+            worth = torch.log_softmax(net.predict(seen)[1].float(), -1)
+        ours = torch.log_softmax(net.predict(here)[1].float(), -1)
+        losses["apart"] = (worth.exp() * (worth - ours)).flatten(1).sum(1)
     return {name: part.view_as(whole) * whole for name, part in losses.items()}
 
 
@@ -133,7 +140,7 @@ def weighed(parts: dict[str, Tensor], settings: Any) -> Tensor:
     """What is gone down: each part by its weight in the settings."""
     total: Tensor = parts["policy"] + parts["decoder"] + settings.value_weight * parts["value"]
     total = total + settings.reward_weight * parts["reward"] + settings.follower_weight * parts["follower"]
-    if "consistency" in parts:
-        total = total + settings.consistency_weight * parts["consistency"]
-        total = total + settings.distance_weight * parts["distance"] + settings.apart_weight * parts["apart"]
+    for name in CONSISTENT:
+        if name in parts:
+            total = total + getattr(settings, f"{name}_weight") * parts[name]
     return total

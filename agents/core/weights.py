@@ -1,9 +1,9 @@
 """Weights in files: safetensors, which hold numbers and text and can run nothing, with what they belong to.
 
 A file is written beside its place and then renamed, so there is always a whole one. Its metadata, text in JSON:
-`format`, a number that counts up when old programs could not read new files; `game`, the spec of the game;
-`network`, the kind of network (by default one of policy and value), and `architecture`, what its weights fit into;
-`about`, whatever else the writer wants to say.
+`format`, a number that counts up when old programs could not read new files (2: numbers may have two bytes); `game`,
+the spec of the game; `network`, the kind of network (by default one of policy and value), and `architecture`, what its
+weights fit into; `about`, whatever else the writer wants to say.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from agents.core.world import StochasticWorldNet, WorldNet
 from games.core.errors import ArenaError
 from games.core.game import Game
 
-FORMAT = 1
+FORMAT = 2
 
 KINDS: dict[str, type[Net]] = {kind.kind: kind for kind in (PolicyValueNet, WorldNet, StochasticWorldNet)}
 
@@ -39,11 +39,13 @@ def save_weights(path: Path, net: Net, game: str, about: Mapping[str, Any]) -> N
     save_tensors(path, net.state_dict(), game=game, **shape, about=about)
 
 
-def halved(path: Path) -> bytes:
-    """The content of a file of weights, each number in two bytes in place of four. Raises ArenaError as
-    `load_weights`."""
+def in_two_bytes(path: Path) -> bytes:
+    """The content of a file of weights with the numbers of matrices and filters in two bytes in place of four. Raises
+    ArenaError as `load_weights`, and where a number is too large."""
     tensors, about = load_tensors(path)
-    small = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+    small = {name: tensor.half() if tensor.ndim > 1 else tensor for name, tensor in tensors.items()}
+    if not all(torch.isfinite(tensor).all() for tensor in small.values()):
+        raise ArenaError(f"{path} holds numbers that two bytes cannot hold")
     return _content(small, about)
 
 

@@ -1,8 +1,8 @@
 """What MuZero learns from: a position, the actions that were taken from there, and what came of each.
 
-Values are n-step returns (Sutton 1988), with what the search expected for all that comes after; to the end of a game
-where n is large. Positions may be drawn by how far the search was off (prioritised replay: Schaul et al. 2016), and
-searched anew with a later network (Reanalyse: Schrittwieser et al. 2021).
+Values are n-step returns (Sutton 1988), with what the search expected for all that comes after, or the latest network
+does; to the end of a game where n is large. Positions may be drawn by how far the search was off (prioritised replay:
+Schaul et al. 2016), and searched anew with a later network (Reanalyse: Schrittwieser et al. 2021).
 """
 
 from __future__ import annotations

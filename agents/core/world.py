@@ -44,12 +44,14 @@ class WorldArchitecture(Architecture):
         numbers = (self.dynamics, self.seats, self.bins, self.codes)
         if not all(type(n) is int and n >= 0 for n in numbers) or self.bins < 2 or not self.seats or self.codes > 4096:
             raise ValueError(f"no network is like {self}")
+        if type(self.flat) is not bool or (self.flat and (len(self.observation) != 3 or self.cells)):
+            raise ValueError(f"no network is like {self}")
         if not 0 < self.largest < 1e12 or max(self.dynamics, self.bins) > 4096:
             raise ValueError(f"no network is like {self}")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of a plane, in what the layers are given; empty: a row."""
+        """Of a plane of a latent; empty: it is a row."""
         return () if self.flat else self.observation[1:]
 
     @property

@@ -26,9 +26,9 @@ class Ahead(NamedTuple):
     """So many plies ahead."""
 
     right: float  # share of the cells that are in all planes as they will be
-    still: float  # share of those that are as they were when it last was that seat's turn to look: what is cheap
+    still: float  # share of those that are as that seat saw them where the line began: what is cheap
     boards: int
-    ended: int  # lines that have come to a move that is not legal, or to an end that was not seen
+    ended: int  # lines that have come to a move that is not legal, an end that was not imagined or one that is none
 
 
 def agreement(agent: muzero.MuZero, game: Game, positions: int = POSITIONS) -> list[Ahead]:

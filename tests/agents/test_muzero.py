@@ -34,11 +34,14 @@ TINY: dict[str, Any] = {
     "blocks": 1, "channels": 8, "bins": 11, "games": 4, "simulations": ((0.0, 4), (0.5, 6)), "chunk": 30, "window": 100,
     "batch": 16, "unroll": 3, "passes": 1.0, "opening_plies": 3,
 }  # fmt: skip
-PARTS = {"reanalyse": 0.5, "priority": 0.5, "consistency_weight": 1.0, "fresh": 1}
+PARTS = {
+    "reanalyse": 0.5, "priority": 0.5, "consistency_weight": 1.0, "distance_weight": 1.0, "apart_weight": 1.0,
+    "fresh": 1, "td_steps": 2, "search_value": 0.2,
+}  # fmt: skip
 CASES = {  # agent, game, settings
     "turns": (muzero, "tic_tac_toe", TINY | PARTS),
     "alone": (muzero, "gymnasium:CartPole-v1", TINY | PARTS | {"largest": 100.0, "td_steps": 4, "discount": 0.99}),
-    "at once": (muzero, "pong_duel(points=1)", TINY | {"chunk": 200, "games": 2, "td_steps": 5}),
+    "at once": (muzero, "pong_duel(points=1)", TINY | {"chunk": 200, "games": 2, "td_steps": 5, "fresh": 1}),
     "chance": (stochastic_muzero, "game_2048(max_tile=16)", TINY | PARTS | {"codes": 4, "largest": 200.0}),
     "chance as it comes": (muzero, "game_2048(max_tile=16)", TINY | {"largest": 200.0}),
 }

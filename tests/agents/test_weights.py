@@ -77,7 +77,7 @@ def test_tensors_of_any_kind(tmp_path: Path) -> None:
     save_tensors(tmp_path / "learner.safetensors", tensors, files=["a", "b"])
     back, about = load_tensors(tmp_path / "learner.safetensors")
     assert all(torch.equal(back[name], tensors[name]) for name in tensors)
-    assert about == {"format": 1, "files": ["a", "b"]}
+    assert about == {"format": 2, "files": ["a", "b"]}
 
 
 def test_another_game(path: Path) -> None:
@@ -93,8 +93,8 @@ def test_other_rules(path: Path) -> None:
 
 
 def test_a_newer_format(path: Path) -> None:
-    rewrite(path, format="2")
-    assert "has format 2, and this version reads 1: it needs a newer planning-arena" in refused(path)
+    rewrite(path, format="3")
+    assert "has format 3, and this version reads 2: it needs a newer planning-arena" in refused(path)
 
 
 def test_somebody_elses_file(path: Path) -> None:

@@ -11,8 +11,8 @@ import torch
 
 from agents.core.backends import BACKENDS, make_backend
 from agents.core.episodes import Steps
-from agents.core.latent import Settings, network_of
-from agents.core.unroll import consistent, targets
+from agents.core.latent import Settings, network_of, shape_of
+from agents.core.unroll import consistent, decoded, targets
 from agents.core.windows import Windows, pictured
 from agents.core.world import StochasticWorldNet, World, WorldNet, expectation, scaled, squash, two_hot, unsquash
 from agents.stochastic_muzero import unevenness
@@ -108,7 +108,8 @@ def test_what_is_imagined_is_drawn_to_what_is_seen() -> None:
     windows.add(game_of(4, 2)._replace(observations=seen, policy=even))
     t = targets(windows.windows(8, 3, 0.0, np.random.default_rng(0)), net)
     ahead = [torch.rand(8, *net.architecture.latent, requires_grad=True) for _ in range(3)]
-    losses = consistent(net, ahead, t)
+    weights = Settings(consistency_weight=1.0, distance_weight=1.0, apart_weight=1.0)
+    losses = consistent(net, ahead, t, weights)
     assert set(losses) == {"consistency", "distance", "apart"}
     assert 0 < t.whole[:, 1:].mean() < 1
     for part in losses.values():
@@ -118,8 +119,41 @@ def test_what_is_imagined_is_drawn_to_what_is_seen() -> None:
     assert all(latents.grad is not None and latents.grad.abs().sum() > 0 for latents in ahead)
     assert net.stem.map.weight.grad is None
     with torch.no_grad():
-        near = consistent(net.eval(), [net.represent(t.observations[:, k]) for k in (1, 2, 3)], t)
+        near = consistent(net.eval(), [net.represent(t.observations[:, k]) for k in (1, 2, 3)], t, weights)
     assert max(near[name].abs().max() for name in ("distance", "apart")) < 1e-5
+    assert set(consistent(net, ahead, t, Settings(apart_weight=1.0))) == {"apart"}
+
+
+def test_values_that_are_certain_are_no_trouble() -> None:
+    net = network("connect_four").eval()
+    torch.nn.init.normal_(net.values.weight, 0, 1e4)
+    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
+    seen, even = np.random.default_rng(0).random((4, 2, 6, 7), np.float32), np.full((4, 7), 1 / 7, np.float16)
+    windows.add(game_of(4, 2)._replace(observations=seen, policy=even))
+    t = targets(windows.windows(8, 3, 0.0, np.random.default_rng(0)), net)
+    far = [torch.rand(8, *net.architecture.latent) for _ in range(3)]
+    assert torch.isfinite(consistent(net, far, t, Settings(apart_weight=1.0))["apart"]).all()
+
+
+def test_the_decoder_learns_from_a_part_as_from_all() -> None:
+    """Where all of a batch is the same, which four need not divide."""
+    net = network("connect_four").eval()
+    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
+    even = np.full((1, 7), 1 / 7, np.float16)
+    windows.add(game_of(1, 2)._replace(observations=np.ones((1, 2, 6, 7), np.float32), policy=even))
+    t = targets(windows.windows(5, 1, 0.0, np.random.default_rng(0)), net)
+    latents = net.represent(t.observations.flatten(0, 1))
+    whole = (net.decode(latents) - t.observations.flatten(0, 1)).square().flatten(1).mean(1).view(5, 2)
+    torch.testing.assert_close(decoded(net, latents, t).mean(0), whole.mean(0))
+
+
+def test_rows_are_for_planes_alone() -> None:
+    flat = Settings(flat=1)
+    assert shape_of(make_game("game_2048"), flat).flat
+    nim = shape_of(make_game("nim"), flat)
+    assert not nim.flat
+    with pytest.raises(ValueError, match="no network is like"):
+        replace(nim, flat=True)
 
 
 def test_how_unevenly_codes_are_used() -> None:

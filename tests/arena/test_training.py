@@ -298,7 +298,10 @@ def test_what_is_large_is_halved(run: Run, tmp_path: Path, monkeypatch: pytest.M
     size = (run.path / "best" / "weights.safetensors").stat().st_size
     for name, value in (("SIMULATIONS", 4), ("LARGEST", size - 1)):
         monkeypatch.setattr(card, name, value)
+    graded: list[bytes] = []
+    monkeypatch.setattr(card, "_grade", lambda game, agent, weights, heard: graded.append(weights.read_bytes()) or {})
     path = card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None).with_suffix(".safetensors")
+    assert graded == [path.read_bytes()]
     assert path.stat().st_size < 0.7 * size
     whole, about = load_weights(run.path / "best" / "weights.safetensors", "tic_tac_toe")
     half, said = load_weights(path, "tic_tac_toe")
@@ -310,7 +313,7 @@ def test_what_is_large_is_halved(run: Run, tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_is_too_large_for_the_box_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "LARGEST", 1000)
-    with pytest.raises(ArenaError, match="has 1,000 at most"):
+    with pytest.raises(ArenaError, match="takes 1,000 at most"):
         card.make_card(str(run.path), str(tmp_path / "zoo"), lambda *heard: None)
     assert not (tmp_path / "zoo").exists()
 
