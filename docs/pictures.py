@@ -170,7 +170,7 @@ def tree(path: Path) -> None:
 
 
 def imagination(path: Path) -> None:
-    screen = table("tic_tac_toe", "muzero(simulations=200)", "uct(simulations=200)", delay=1.0, palette=SAFE)
+    screen = table("connect_four", "muzero(simulations=200)", "uct(simulations=1000)", delay=1.0, palette=SAFE)
     still(path, screen, lambda: len(screen.view.scenes) > 3 and screen.view.scenes[3].insights != ())
 
 
