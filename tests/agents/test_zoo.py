@@ -15,7 +15,8 @@ from games.core.registry import make_game
 TRAINED = sorted(ZOO.glob("*/*.safetensors"))
 THERE = {
     "alphazero": {"connect_four", "hex", "othello", "tic_tac_toe"},
-    "muzero": {"gymnasium-CartPole-v1", "tic_tac_toe"},
+    "muzero": {"connect_four", "gymnasium-CartPole-v1", "tic_tac_toe"},
+    "stochastic_muzero": {"game_2048"},
 }
 GAMES = 20
 
