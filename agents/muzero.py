@@ -61,9 +61,7 @@ def loss(net: WorldNet, window: Window, settings: Settings) -> tuple[Tensor, dic
     latents = [net.represent(t.observations[:, 0])]
     for k in range(t.steps):
         latents.append(net.dynamics(halved(latents[-1]), t.action[:, k]))
-    losses = predicted(net, latents, t) | arrived(net, latents[1:], t)
-    if settings.consistent:
-        losses |= consistent(net, latents[1:], t, settings)
+    losses = predicted(net, latents, t) | arrived(net, latents[1:], t) | consistent(net, latents[1:], t, settings)
     parts = summed(losses, t)
     return weighed(parts, settings), parts
 

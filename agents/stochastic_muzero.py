@@ -69,9 +69,7 @@ def loss(net: StochasticWorldNet, window: Window, settings: Settings) -> tuple[T
     for k in range(t.steps):
         afterstates.append(net.action(halved(latents[-1]), t.action[:, k]))
         latents.append(net.dynamics(afterstates[-1], code[:, k]))
-    losses = predicted(net, latents, t) | arrived(net, latents[1:], t)
-    if settings.consistent:
-        losses |= consistent(net, latents[1:], t, settings)
+    losses = predicted(net, latents, t) | arrived(net, latents[1:], t) | consistent(net, latents[1:], t, settings)
     odds, worth = net.afterwards(together(afterstates))
     alive = t.alive[:, 1:]
     losses["codes"] = cross_entropy(odds, chosen.flatten(0, 1)).view_as(alive) * alive

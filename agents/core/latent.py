@@ -80,11 +80,6 @@ class Settings:
     apart_weight: float = 0.0  # of how far apart what they are said to be worth is
     average: float = 0.99  # decay of the moving average of the weights, which is what plays
 
-    @property
-    def consistent(self) -> bool:
-        """Whether what is imagined is drawn to what is seen."""
-        return self.consistency_weight + self.distance_weight + self.apart_weight > 0
-
     def __post_init__(self) -> None:
         """Raises ValueError for what cannot be trained with."""
         check_settings(self, ("games", "considered", "chunk", "window", "batch", "unroll", "td_steps", "dynamics"))
@@ -153,9 +148,9 @@ class Trainee(loop.Trainee):
     def learn(self, new: int, progress: float, dice: np.random.Generator) -> list[dict[str, float]]:
         settings, symmetries, parts = self.settings, self.game.symmetries(), []
         simulations, rate = staged(settings, progress)
+        worth = self._worth if settings.fresh else None
         self._search_anew(round(settings.reanalyse * new), simulations, dice)
         for _ in range(round(settings.passes * new / settings.batch)):
-            worth = self._worth if settings.fresh else None
             window = self.replay.windows(settings.batch, settings.unroll, settings.priority, dice, worth)
             if settings.symmetric:
                 window = pictured(window, symmetries, dice)

@@ -17,7 +17,7 @@ from agents.core.windows import Window
 from agents.core.world import WorldNet, two_hot
 
 DECODED = 4  # one in so many of a batch: the decoder learns fast, and its layer is a sixth of the work
-CONSISTENT = "consistency", "distance", "apart"
+CONSISTENT = "consistency", "distance", "apart"  # each with a weight in the settings, which may be 0
 Losses = dict[str, Tensor]  # by name, of each of the batch and of each step: [B, K + 1], or [B, K]
 
 
@@ -110,6 +110,8 @@ def consistent(net: WorldNet, latents: list[Tensor], t: Targets, settings: Any) 
     """How far K latents that were imagined are from those of what is seen there, by what has a weight: minus the cosine
     of what is made of both (Ye et al. 2021); the square of their distance; and the divergence (Kullback and Leibler
     1951) of what they are said to be worth."""
+    if not any(getattr(settings, f"{name}_weight") for name in CONSISTENT):
+        return {}
     losses, here, whole = {}, together(latents), t.whole[:, 1:]
     with torch.no_grad():
         seen = net.represent(t.observations[:, 1:].flatten(0, 1))

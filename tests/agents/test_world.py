@@ -12,8 +12,8 @@ import torch
 from agents.core.backends import BACKENDS, make_backend
 from agents.core.episodes import Steps
 from agents.core.latent import Settings, network_of, shape_of
-from agents.core.unroll import consistent, decoded, targets
-from agents.core.windows import Windows, pictured
+from agents.core.unroll import Targets, consistent, decoded, targets
+from agents.core.windows import Windows, Worth, pictured
 from agents.core.world import StochasticWorldNet, World, WorldNet, expectation, scaled, squash, two_hot, unsquash
 from agents.stochastic_muzero import unevenness
 from games.core.registry import make_game
@@ -99,14 +99,18 @@ def test_the_decoder_feeds_nothing_back() -> None:
     assert all(name.startswith("decoder.") for name in taught)
 
 
+def targets_of(net: WorldNet, seen: Any, batch: int, unroll: int) -> Targets:
+    """Windows of a game of Connect Four in which that was seen."""
+    windows, even = Windows(50, 7, 2, 1, 1, 100, 1.0), np.full((len(seen), 7), 1 / 7, np.float16)
+    windows.add(game_of(len(seen), 2)._replace(observations=seen, policy=even))
+    return targets(windows.windows(batch, unroll, 0.0, np.random.default_rng(0)), net)
+
+
 def test_what_is_imagined_is_drawn_to_what_is_seen() -> None:
     """Where that can be seen; and what is seen is not drawn to what is imagined."""
     net = network("connect_four").train()
     torch.nn.init.normal_(net.values.weight)
-    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
-    seen, even = np.random.default_rng(0).random((4, 2, 6, 7), np.float32), np.full((4, 7), 1 / 7, np.float16)
-    windows.add(game_of(4, 2)._replace(observations=seen, policy=even))
-    t = targets(windows.windows(8, 3, 0.0, np.random.default_rng(0)), net)
+    t = targets_of(net, np.random.default_rng(0).random((4, 2, 6, 7), np.float32), 8, 3)
     ahead = [torch.rand(8, *net.architecture.latent, requires_grad=True) for _ in range(3)]
     weights = Settings(consistency_weight=1.0, distance_weight=1.0, apart_weight=1.0)
     losses = consistent(net, ahead, t, weights)
@@ -127,10 +131,7 @@ def test_what_is_imagined_is_drawn_to_what_is_seen() -> None:
 def test_values_that_are_certain_are_no_trouble() -> None:
     net = network("connect_four").eval()
     torch.nn.init.normal_(net.values.weight, 0, 1e4)
-    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
-    seen, even = np.random.default_rng(0).random((4, 2, 6, 7), np.float32), np.full((4, 7), 1 / 7, np.float16)
-    windows.add(game_of(4, 2)._replace(observations=seen, policy=even))
-    t = targets(windows.windows(8, 3, 0.0, np.random.default_rng(0)), net)
+    t = targets_of(net, np.random.default_rng(0).random((4, 2, 6, 7), np.float32), 8, 3)
     far = [torch.rand(8, *net.architecture.latent) for _ in range(3)]
     assert torch.isfinite(consistent(net, far, t, Settings(apart_weight=1.0))["apart"]).all()
 
@@ -138,10 +139,7 @@ def test_values_that_are_certain_are_no_trouble() -> None:
 def test_the_decoder_learns_from_a_part_as_from_all() -> None:
     """Where all of a batch is the same, which four need not divide."""
     net = network("connect_four").eval()
-    windows = Windows(50, 7, 2, 1, 1, 100, 1.0)
-    even = np.full((1, 7), 1 / 7, np.float16)
-    windows.add(game_of(1, 2)._replace(observations=np.ones((1, 2, 6, 7), np.float32), policy=even))
-    t = targets(windows.windows(5, 1, 0.0, np.random.default_rng(0)), net)
+    t = targets_of(net, np.ones((1, 2, 6, 7), np.float32), 5, 1)
     latents = net.represent(t.observations.flatten(0, 1))
     whole = (net.decode(latents) - t.observations.flatten(0, 1)).square().flatten(1).mean(1).view(5, 2)
     torch.testing.assert_close(decoded(net, latents, t).mean(0), whole.mean(0))
@@ -182,10 +180,10 @@ def game_of(plies: int, seats: int, together: int = 1) -> Steps:
     )
 
 
-def drawn(windows: Windows, start: int, unroll: int) -> Any:
+def drawn(windows: Windows, start: int, unroll: int, worth: Worth | None = None) -> Any:
     """The window that begins with the decision `start`."""
     for seed in range(1000):
-        window = windows.windows(1, unroll, 0.0, np.random.default_rng(seed))
+        window = windows.windows(1, unroll, 0.0, np.random.default_rng(seed), worth)
         if window.observations[0, 0, 0] == start:
             return window
     raise AssertionError("it was never drawn")
@@ -214,13 +212,8 @@ def test_what_comes_after_n_steps_may_be_asked_anew() -> None:
         assert movers.tolist() == [0] * len(observations)
         return 10 * observations
 
-    for seed in range(100):
-        window = windows.windows(1, 3, 0.0, np.random.default_rng(seed), worth)
-        if window.observations[0, 0, 0] == 0:
-            break
-    np.testing.assert_allclose(
-        window.value[0, :, 0], [1 + 0.5 * 2 + 0.25 * 20, 2 + 0.5 * 3 + 0.25 * 30, 3 + 0.5 * 4, 4]
-    )
+    wanted = [1 + 0.5 * 2 + 0.25 * 20, 2 + 0.5 * 3 + 0.25 * 30, 3 + 0.5 * 4, 4]
+    np.testing.assert_allclose(drawn(windows, 0, 3, worth).value[0, :, 0], wanted)
 
 
 def test_the_search_has_its_share_of_what_the_value_learns() -> None:
